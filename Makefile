@@ -1,0 +1,96 @@
+# Everything is done inside .venv: nothing here needs root, docker or a running server.
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PY   := $(BIN)/python
+PIP  := $(PY) -m pip --disable-pip-version-check
+
+# The first Python on the path that is new enough; `make PYTHON=/some/python3 run` names another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+DATA ?= data
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+
+# The tests' PostgreSQL keeps its lock in the runtime directory or, where it finds none of its own there, in the temporary
+# directory, and the lock file of another user would stand in the way. Short, since a socket's path has 103 bytes at most.
+RUNTIME := /tmp/postil-$(shell id -u)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test lint format openapi bench lock upgrade clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  Settings: DATA=$(DATA) HOST=$(HOST) PORT=$(PORT) PYTHON=python3 ARGS='-k word' (for test, bench)"
+
+run: $(VENV)/.run-stamp ## Install, migrate, make the sample project, and serve it; a second run keeps the data
+	$(PY) -m app migrate --data "$(DATA)"
+	$(PY) -m app demo --data "$(DATA)"
+	$(PY) -m app serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
+
+test: lint ## Install and run every check and test, PostgreSQL included
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest $(ARGS)
+
+lint: $(VENV)/.test-stamp ## Check style, formatting and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(VENV)/.test-stamp ## Mend what style and formatting can be mended by themselves
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+openapi: $(VENV)/.test-stamp ## Build the published contract, openapi/*.json
+	$(PY) -m openapi.build
+
+bench: $(VENV)/.test-stamp ## Measure
+	$(PY) -m bench $(ARGS)
+
+# ---- the environment: one stamp a set of packages, so that a second call costs nothing
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Postil needs Python 3.11 or newer, and none is on the path." \
+		"Install one, or name it: make PYTHON=/some/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Postil needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make an environment." \
+		"On Debian and Ubuntu its part for that is a package of its own, python3-venv." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run-stamp: requirements/run.txt requirements/demo.txt $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/run.txt
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/demo.txt
+	@touch $@
+
+# Holds every package of the run set too, in the same releases.
+$(VENV)/.test-stamp: requirements/test.txt requirements/demo.txt $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/test.txt
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/demo.txt
+	@touch $@
+
+$(VENV)/.lock-stamp: requirements/lock.txt $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/lock.txt
+	@touch $@
+
+# ---- the locks: every release with the hashes of all its files, for all platforms, and no address
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(LOCK_ARGS)
+
+lock: $(VENV)/.lock-stamp ## Write requirements/*.txt after pyproject.toml, keeping the releases that still fit
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) pyproject.toml --extra test --constraint requirements/run.txt --output-file requirements/test.txt
+	$(COMPILE) --no-deps requirements/demo.in --output-file requirements/demo.txt
+	$(COMPILE) requirements/lock.in --output-file requirements/lock.txt
+
+upgrade: ## Write them with the newest releases that fit
+	$(MAKE) lock LOCK_ARGS=--upgrade
+
+clean: ## Remove the environment, caches and build output; the data stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path '*/node_modules/*' -prune -exec rm -rf {} +

@@ -1,0 +1,41 @@
+"""Every resource of the service. A new resource is a file in app/resources and a line here."""
+
+from sqlalchemy.orm import configure_mappers
+
+from app.declare import RESOURCES, Resource, ToMany
+from app.resources.accounts import ACCOUNTS
+from app.resources.annotations import ANNOTATIONS
+from app.resources.api_keys import API_KEYS
+from app.resources.datasets import DATASETS
+from app.resources.entries import ENTRIES
+from app.resources.files import File
+from app.resources.note_comments import NOTE_COMMENTS
+from app.resources.note_feeds import NOTE_FEEDS
+from app.resources.organizations import ORGANIZATIONS
+from app.resources.project_members import PROJECT_MEMBERS
+from app.resources.projects import PROJECTS
+
+TABLES = (File,)  # those without a card, so that migrations know them
+
+CARDS: tuple[Resource, ...] = (
+    ORGANIZATIONS,
+    ACCOUNTS,
+    API_KEYS,
+    PROJECTS,
+    PROJECT_MEMBERS,
+    DATASETS,
+    ENTRIES,
+    ANNOTATIONS,
+    NOTE_FEEDS,
+    NOTE_COMMENTS,
+)
+
+configure_mappers()  # rows are made without SQLAlchemy's constructor, which would see to it
+
+for _card in CARDS:
+    for _link in _card.links:
+        if _link.type not in RESOURCES:
+            raise LookupError(f"{_card.type}.{_link.name} links to {_link.type}, which is no resource")
+        _holder = RESOURCES[_link.type] if isinstance(_link, ToMany) else _card
+        if _link.key not in _holder.fields:
+            raise LookupError(f"{_card.type}.{_link.name} is held by {_link.key}, which is no column")

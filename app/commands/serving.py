@@ -1,0 +1,27 @@
+"""`postil serve`."""
+
+import structlog
+
+from app.logs import configure
+from app.main import build
+from app.settings import Settings
+from app.storage.opening import migrate, open_database
+from app.web.edge import serve as serve_app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    configure(settings.log_level)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    database = open_database(settings.database_url, connections=settings.database_connections)
+    log = structlog.get_logger("postil.server")
+
+    def log_edge(event: str, **fields: object) -> None:
+        log.warning(event, **fields)
+
+    serve_app(build(settings, database), settings.host, settings.port, _announce, log=log_edge)
+
+
+def _announce(url: str) -> None:
+    print(f"listening on {url}", flush=True)

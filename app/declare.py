@@ -1,0 +1,184 @@
+"""The words a resource file is written in.
+
+A resource file holds one table and one card. The card says once what every face of the
+service needs: JSON:API routes, filters and relationships, JSON-RPC methods and the OpenAPI
+document are all read from it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy import ColumnElement, Table
+
+from app.attributes import Attribute, Kind, attribute_of
+from app.storage.rows import Row
+from app.work import Sight, Work
+
+Values = dict[str, Any]  # field -> value
+Scope = Callable[[Sight], ColumnElement[bool]]  # which rows an actor of that sight may touch
+
+VERBS = frozenset({"index", "show", "create", "update", "delete"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relationship named NAME to records of TYPE, held together by the column KEY."""
+
+    name: str
+    type: str
+    key: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class ToOne(Link):
+    """A link to one record, whose id is in our column KEY."""
+
+
+@dataclass(frozen=True)
+class ToMany(Link):
+    """Links to the records whose column KEY bears our id."""
+
+
+@dataclass(frozen=True)
+class OwnFilter:
+    """A filter beyond those of the attributes: filter[NAME]=value.
+
+    MATCHES gives the condition, of the bound parameters it is handed, one for each value. READ
+    turns the text of one value into what is bound, and may know `me`, the actor's account id.
+    """
+
+    name: str
+    matches: Callable[[list[Any]], ColumnElement[bool]]
+    read: Callable[[str, str], Any]  # text, the actor's account id -> value; raises ValueError
+    kind: Kind
+    about: str
+    choices: tuple[str, ...] = ()
+    takes_several: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb on one record beyond update and delete, at METHOD /path/{id}/name."""
+
+    name: str
+    methods: tuple[str, ...]
+    run: Callable[[Work, Any, Values], Any]
+    allowed: Scope  # the rows, of those that they may read, on which an actor may do it
+    body: type[Schema] | None = None
+    example: Mapping[str, Any] | None = None  # attributes of the body
+    about: str = ""
+    refusal: str = ""  # what to do, told with a 403
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rows that an actor may read, leave behind by a create, update and delete."""
+
+    read: Scope
+    create: Scope
+    update: Scope
+    delete: Scope
+
+
+def _nothing(work: Work, *given: Any) -> None:
+    """The rule of a resource that has none."""
+
+
+@dataclass(frozen=True, eq=False)  # a card is itself alone, and so may key a cache
+class Resource:
+    """A resource's card."""
+
+    model: type[Row]
+    type: str
+    about: str
+    access: Access
+    example: Mapping[str, Any]  # attributes of a record, as a client would send them
+    links: tuple[Link, ...] = ()
+    paths: tuple[str, ...] = ()  # what may be included beyond the links themselves
+    filters: tuple[OwnFilter, ...] = ()
+    actions: tuple[Action, ...] = ()
+    verbs: frozenset[str] = VERBS
+    key_scope: str = "write"  # what a key must bear to change a record
+    # Rules. They run inside the transaction and raise to refuse.
+    before_create: Callable[[Work, Values], Mapping[str, Any] | None] = _nothing  # gives what meta tells once
+    before_change: Callable[[Work, Any, Values], None] = _nothing  # the record, and what is to be set
+    before_delete: Callable[[Work, Any, bool], None] = _nothing  # the record, and whether it is forced
+    after_change: Callable[[Work, Any, Any], None] = _nothing  # the record before and after, None where none
+    delete: Callable[[Work, Any], None] | None = None  # where deleting means something else
+
+    def __post_init__(self) -> None:
+        RESOURCES[self.type] = self
+
+    @property
+    def path(self) -> str:
+        return "/" + self.type
+
+    @property
+    def table(self) -> Table:
+        table: Table = self.model.__table__  # type: ignore[attr-defined]
+        return table
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Every column's name in Python, hidden ones too, in the order that rows are read in."""
+        return tuple(self.model.model_fields)
+
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """Field -> column."""
+        return {name: getattr(self.model, name) for name in self.fields}
+
+    @cached_property
+    def written_fields(self) -> tuple[str, ...]:
+        """The fields that are written: all but those that the database computes."""
+        mapped = self.model.__mapper__.columns  # type: ignore[attr-defined]
+        return tuple(name for name in self.fields if mapped[name].computed is None)
+
+    @cached_property
+    def every_attribute(self) -> dict[str, Attribute]:
+        """Field -> attribute, the id and the hidden ones too."""
+        return {name: attribute_of(name, info) for name, info in self.model.model_fields.items()}
+
+    @cached_property
+    def attributes(self) -> dict[str, Attribute]:
+        """Wire name -> attribute, of those that clients see."""
+        seen = (one for one in self.every_attribute.values() if not one.is_hidden and one.field != "id")
+        return {attribute.name: attribute for attribute in seen}
+
+    @cached_property
+    def link_of(self) -> dict[str, Link]:
+        return {link.name: link for link in self.links}
+
+    @cached_property
+    def to_ones(self) -> tuple[ToOne, ...]:
+        return tuple(link for link in self.links if isinstance(link, ToOne))
+
+    @cached_property
+    def own_filters(self) -> dict[str, OwnFilter]:
+        return {one.name: one for one in self.filters}
+
+    @cached_property
+    def parents(self) -> dict[str, ToOne]:
+        """Name -> the links that a client gives on create, as a relationship or as the attribute KEY."""
+        given = (link for link in self.to_ones if link.key in self.attributes)
+        return {link.name: link for link in given if not self.attributes[link.key].is_read_only}
+
+    @cached_property
+    def include_paths(self) -> frozenset[str]:
+        return frozenset(self.link_of) | frozenset(self.paths)
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute that clients call NAME, or id; None where there is none."""
+        return self.every_attribute["id"] if name == "id" else self.attributes.get(name)
+
+    def of(self, values: tuple[Any, ...]) -> Any:
+        """The record whose columns, in the order of `fields`, hold VALUES."""
+        return self.model.of(self.fields, values)
+
+
+# Every card, by type: a card enters itself. `app.catalog` imports them all.
+RESOURCES: dict[str, Resource] = {}

@@ -1,0 +1,72 @@
+"""The front door: put the service together. The one file that knows all the others."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from app.catalog import CARDS
+from app.settings import Settings
+from app.storage.database import Database
+from app.web import docs, files, health, jsonrpc
+from app.web.auth import Keys
+from app.web.edge import Guard, Limits
+from app.web.jsonapi import routes
+from app.web.jsonapi.errors import error_response
+from app.web.jsonapi.mounts import MOUNTS
+from app.web.routing import Entry, Table
+from app.web.service import Service
+
+
+def build(settings: Settings, database: Database) -> ASGIApp:
+    """The service as an ASGI application, which closes DATABASE when it ends."""
+    keys = Keys(database)
+    service = Service(
+        database, keys, settings.data, settings.public_url.rstrip("/"), batch_limit=settings.batch_limit
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = Starlette(routes=[Table(entries_of(service), error_response)], lifespan=lifespan)
+    # Starlette's own answers to errors would hide crashes from the guard, which logs them.
+    return Guard(_Bare(app), hosts=settings.host_names, log=_logged, limits=Limits())
+
+
+def entries_of(service: Service) -> list[Entry]:
+    """Every route of the service."""
+    entries = [*health.routes_of(service), *files.routes_of(service), *docs.routes_of()]
+    for mount in MOUNTS:
+        entries += jsonrpc.routes_of(mount.path, service)
+        for card in CARDS:
+            entries += routes.routes_of(card, mount, service)
+    return entries
+
+
+class _Bare:
+    """APP without Starlette's error middleware, which adds nothing that the guard does not do."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        scope["app"] = self._app
+        await self._app.router(scope, receive, send)
+
+
+_log = structlog.get_logger("postil")
+
+
+def _logged(event: str, **fields: Any) -> None:
+    if event == "request":
+        health.SECONDS.labels(
+            fields["method"], fields.pop("route", "") or "unknown", str(fields["status"])
+        ).observe(fields["ms"] / 1000)
+        _log.info(event, **fields)
+    else:
+        _log.error(event, **fields)

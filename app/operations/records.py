@@ -1,0 +1,117 @@
+"""Create, update, delete, and act on single records: the same for every resource."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.declare import Action, Resource, Values
+from app.errors import Fault, Forbidden, Invalid, NotFound, RelatedNotFound
+from app.operations import changes
+from app.operations.reading import may, not_found
+from app.operations.statements import Hold, allowed_of, held_of
+from app.work import Sight, Work
+
+
+@dataclass(frozen=True)
+class Assertion:
+    """A value that the client sent for a field it may not change: accepted where it is what is there."""
+
+    field: str
+    value: Any
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A new record, and what is told of it once (an api key's secret)."""
+
+    row: Any
+    meta: Mapping[str, Any] | None = None
+
+
+def create(work: Work, card: Resource, values: Values) -> Made:
+    """Add a record. It must lie in the actor's create scope, or nothing is kept."""
+    may(work, card.key_scope)
+    meta = card.before_create(work, values)
+    row = changes.add(work, card, values)
+    if not lies_in(work, card, row.id, card.access.create):
+        raise Forbidden(f"you may not create this record of {card.type}")
+    return Made(row, meta)
+
+
+def update(
+    work: Work, card: Resource, id: str, values: Values, assertions: tuple[Assertion, ...] = ()
+) -> Any:
+    """Set VALUES. The record must lie in the actor's update scope before and after."""
+    may(work, card.key_scope)
+    row = find(work, card, id, card.access.update, "update")
+    for assertion in assertions:
+        _check_unchanged(row, assertion)
+    card.before_change(work, row, values)
+    after = changes.change(work, card, row, values)
+    if after is not row and not lies_in(work, card, id, card.access.update):
+        raise Forbidden("you may not change the record so that it leaves your hands")
+    return after
+
+
+def delete(work: Work, card: Resource, id: str, *, is_forced: bool = False) -> None:
+    may(work, card.key_scope)
+    row = find(work, card, id, card.access.delete, "delete")
+    card.before_delete(work, row, is_forced)
+    if card.delete is None:
+        changes.remove(work, card, row)
+    else:
+        card.delete(work, row)
+
+
+def act(work: Work, card: Resource, id: str, action: Action, body: Values) -> Any:
+    """The record as ACTION leaves it, which the actor may no longer be able to read."""
+    may(work, card.key_scope)
+    return action.run(work, find(work, card, id, action.allowed, action.name, action.refusal), body)
+
+
+def find(
+    work: Work,
+    card: Resource,
+    id: str,
+    scope: Any = None,
+    verb: str = "change",
+    refusal: str = "",
+    hold: Hold = Hold.CHANGED,
+) -> Any:
+    """The record, where the actor may do VERB to it: where it lies in SCOPE (None: may be read).
+
+    Raises NotFound where they may not even read it, and Forbidden where they may. It is held so
+    that two changes of one record follow one another.
+    """
+    found = work.rows(held_of(card, scope or card.access.read, work.actor.sight, hold), {"id": id})
+    if not found:
+        raise not_found(card)
+    *values, is_allowed = found[0]
+    if not is_allowed:
+        raise Forbidden(refusal or f"you may not {verb} this record of {card.type}")
+    return card.of(tuple(values))
+
+
+def parent(work: Work, card: Resource, values: Values, key: str, hold: Hold = Hold.KEPT) -> Any:
+    """The record of CARD that VALUES name by KEY. Raises where it is not given or out of sight."""
+    pointer = f"/data/relationships/{key.removesuffix('_id')}"
+    if values.get(key) is None:
+        raise Invalid(Fault("parent_missing", f"{key.removesuffix('_id')} is required", pointer))
+    try:
+        return find(work, card, values[key], hold=hold)
+    except NotFound:
+        raise RelatedNotFound(
+            f"{key.removesuffix('_id')} names no record that you may see", pointer
+        ) from None
+
+
+def lies_in(work: Work, card: Resource, id: str, scope: Any) -> bool:
+    sight = work.actor.sight
+    return sight is Sight.SYSTEM or bool(work.rows(allowed_of(card, scope, sight), {"id": id}))
+
+
+def _check_unchanged(row: Any, assertion: Assertion) -> None:
+    if getattr(row, assertion.field) != assertion.value:
+        name = assertion.pointer.rpartition("/")[2]
+        raise Forbidden(f"{name} cannot be changed", assertion.pointer, code="attribute_read_only")

@@ -1,0 +1,95 @@
+"""Annotations: what was marked on an entry."""
+
+from typing import Annotated, Any
+
+from sqlalchemy import ColumnElement, Index, or_, select
+from sqlmodel import col
+
+from app.access import Role, in_my_projects, is_actor, scope
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, filter_by
+from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.errors import Conflict
+from app.operations.records import find, parent
+from app.operations.statements import Hold
+from app.resources.entries import ENTRIES, Entry, touch
+from app.storage.rows import STRICT, Row, parent_key, text
+from app.work import Work
+from workflow.entry import COUNTED_AS_COMPLETED
+
+
+class Annotation(Row, table=True):
+    __tablename__ = "annotations"
+    __table_args__ = (Index(None, "entry_id", "id"), Index(None, "dataset_id", "id"), STRICT)
+
+    organization_id: Annotated[Id, HIDDEN] = text()
+    project_id: Annotated[Id, READ_ONLY] = text("The project of its entry.")
+    dataset_id: Annotated[Id, READ_ONLY] = text("The dataset of its entry.")
+    entry_id: Annotated[Id, FIXED] = parent_key("entries.id", "What it is on.")
+    dimensions: JsonObject = text("The geometry, with its `type`.")
+    annotation: JsonObject = text("The value: a label, its attributes.")
+    metadata_: JsonObject = text(
+        "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
+    )
+    created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
+        "The email of who made it, at that time.", default=""
+    )
+    created_by_id: Annotated[Id, HIDDEN] = text(default="")
+
+
+def of_held_entries(entry_id: Any) -> ColumnElement[bool]:
+    """The rows on entries that the actor holds."""
+    held = select(col(Entry.id)).where(is_actor(Entry.assigned_to_id), in_my_projects(Entry.project_id))
+    return col(entry_id).in_(held)
+
+
+def _place(work: Work, values: Values) -> None:
+    entry = parent(work, ENTRIES, values, "entry_id", Hold.CHANGED)
+    _check_open(entry)
+    values |= {
+        "organization_id": entry.organization_id,
+        "project_id": entry.project_id,
+        "dataset_id": entry.dataset_id,
+        "created_by_email": work.actor.email,
+        "created_by_id": work.actor.account_id,
+    }
+
+
+def _check_change(work: Work, annotation: Annotation, *given: Any) -> None:
+    _check_open(find(work, ENTRIES, annotation.entry_id))
+
+
+def _check_open(entry: Entry) -> None:
+    if entry.status in COUNTED_AS_COMPLETED:
+        raise Conflict("the annotations of a completed entry cannot change", code="entry_completed")
+
+
+def _touch_entry(work: Work, before: Annotation | None, after: Annotation | None) -> None:
+    annotation = after or before
+    assert annotation is not None
+    touch(work, annotation.entry_id)
+
+
+_workable = scope(
+    Annotation.organization_id,
+    lambda: or_(in_my_projects(Annotation.project_id, Role.OWNER), of_held_entries(Annotation.entry_id)),
+)
+
+ANNOTATIONS = Resource(
+    Annotation,
+    type="annotations",
+    about="What somebody marked on an entry: a geometry and a value.",
+    access=Access(read=_workable, create=_workable, update=_workable, delete=_workable),
+    example={
+        "dimensions": {"type": "box", "x": 12, "y": 40, "width": 100, "height": 80},
+        "annotation": {"label": "lesion"},
+        "metadata": {"tool": "box"},
+    },
+    links=(
+        ToOne("entry", ENTRIES.type, "entry_id"),
+        ToMany("note_feeds", "note_feeds", "annotation_id"),
+    ),
+    before_create=_place,
+    before_change=_check_change,
+    before_delete=_check_change,
+    after_change=_touch_entry,
+)

@@ -1,0 +1,158 @@
+"""Api keys: what programs sign in with. A key is 256 random bits, of which only a hash is kept."""
+
+import hashlib
+import secrets
+from typing import Annotated, Any
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+from sqlmodel import col
+
+from app.access import is_actor, scope
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, TextList, Time, at_most
+from app.declare import Access, Resource, ToOne, Values
+from app.errors import Fault, Forbidden, Invalid
+from app.operations import changes
+from app.operations.reading import not_found
+from app.operations.records import parent
+from app.resources.accounts import ACCOUNTS, Account
+from app.storage.rows import STRICT, Row, parent_key, text
+from app.storage.statement import Statement
+from app.work import Actor, Sight, Work
+
+SCOPES = ("read", "write", "admin")
+PREFIX = "postil_"
+
+
+class ApiKey(Row, table=True):
+    __tablename__ = "api_keys"
+    __table_args__ = STRICT
+
+    organization_id: Annotated[Id, HIDDEN] = text()
+    account_id: Annotated[Id, FIXED] = parent_key(
+        "accounts.id", "Who signs in with it; the caller by default.", default="", index=True
+    )
+    name: Annotated[str, at_most(255)] = text("What it is for.", default="")
+    scopes: Annotated[TextList, FIXED] = text(
+        "What it may do: read (GET, but not select), write (the rest), admin (accounts and keys).",
+        default='["read","write"]',
+    )
+    expires_at: Time | None = text("From when it is refused; null: never.", default=None)
+    last_used_at: Annotated[Time | None, READ_ONLY] = text(
+        "When it last was used, to the minute.", default=None
+    )
+    revoked_at: Annotated[Time | None, READ_ONLY] = text("When it was deleted.", default=None)
+    secret_hash: Annotated[str, HIDDEN] = text(unique=True)  # SHA-256, hex
+
+
+_HOLDER = Statement(
+    lambda: (
+        select(
+            col(ApiKey.id),
+            col(ApiKey.scopes),
+            col(ApiKey.last_used_at),
+            col(Account.id),
+            col(Account.organization_id),
+            col(Account.email),
+            col(Account.organization_role),
+        )
+        .join(Account, col(Account.id) == col(ApiKey.account_id))
+        .where(
+            col(ApiKey.secret_hash) == bindparam("hash"),
+            col(ApiKey.revoked_at).is_(None),
+            col(Account.disabled_at).is_(None),
+            (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > bindparam("now")),
+        )
+    )
+)
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of SECRET. A fast hash serves: nobody can guess 256 bits."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def holder_of(work: Work, secret: str) -> tuple[Actor, str | None] | None:
+    """Who signs in with SECRET, and when they last did; None where it is unknown, revoked or expired."""
+    found = work.rows(_HOLDER, {"hash": hash_of(secret), "now": work.now})
+    if not found:
+        return None
+    key_id, scopes, last_used_at, account_id, organization_id, email, role = found[0]
+    actor = Actor(
+        account_id,
+        organization_id,
+        email,
+        role,
+        frozenset(msgspec.json.decode(scopes)),
+        Sight.ADMINISTRATOR if role in ("owner", "admin") else Sight.MEMBER,
+        key_id,
+    )
+    return actor, last_used_at
+
+
+_USE = Statement(
+    lambda: (
+        update(ApiKey)
+        .where(col(ApiKey.id) == bindparam("k_id"))
+        .values(last_used_at=bindparam("v_last_used_at"))
+    )
+)
+
+
+def note_use(work: Work, key_id: str) -> None:
+    """Note that the key was used now. It is no change of the record: nobody made it."""
+    work.run(_USE, {"k_id": key_id, "v_last_used_at": work.now})
+
+
+def new_secret() -> str:
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def _place(work: Work, values: Values) -> dict[str, Any]:
+    values.setdefault("account_id", work.actor.account_id)
+    account: Account = parent(work, ACCOUNTS, values, "account_id")
+    _check_owner(work, account)
+    _check_scopes(work, values)
+    secret = new_secret()
+    values |= {"organization_id": account.organization_id, "secret_hash": hash_of(secret)}
+    return {"secret": secret}
+
+
+def _check_owner(work: Work, account: Account) -> None:
+    if work.actor.organization_role == "admin" and account.organization_role == "owner":
+        raise Forbidden("an owner's keys are made by owners alone")
+
+
+def _check_scopes(work: Work, values: Values) -> None:
+    scopes = msgspec.json.decode(values.get("scopes", '["read","write"]'))
+    if not scopes or set(scopes) - set(SCOPES):
+        pointer = "/data/attributes/scopes"
+        raise Invalid(Fault("attribute_invalid", f"scopes are one or more of {', '.join(SCOPES)}", pointer))
+    if missing := set(scopes) - work.actor.scopes:
+        raise Forbidden(
+            f"your key lacks {', '.join(sorted(missing))}: a key cannot make one that may more",
+            "/data/attributes/scopes" if "scopes" in values else None,
+            code="scope_not_allowed",
+        )
+
+
+def _revoke(work: Work, key: ApiKey) -> None:
+    if key.revoked_at is not None:
+        raise not_found(API_KEYS)
+    changes.change(work, API_KEYS, key, {"revoked_at": work.now}, "delete")
+
+
+_own = scope(ApiKey.organization_id, lambda: is_actor(ApiKey.account_id))
+
+API_KEYS = Resource(
+    ApiKey,
+    type="api_keys",
+    about="What a program signs in with. The secret is in `meta.secret` of the answer that makes it, and "
+    "nowhere after. Deleting a key revokes it.",
+    access=Access(read=_own, create=_own, update=_own, delete=_own),
+    example={"name": "nightly import", "scopes": ["read", "write"]},
+    links=(ToOne("account", ACCOUNTS.type, "account_id"),),
+    key_scope="admin",
+    before_create=_place,
+    delete=_revoke,
+)

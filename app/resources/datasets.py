@@ -1,0 +1,144 @@
+"""Datasets: the entries of one project that are labelled under one configuration."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+from sqlalchemy import Column, Computed, bindparam, update
+from sqlmodel import Field, col
+
+from app.access import Role, in_my_projects, scope
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, TextList, at_most, filter_by
+from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.errors import Fault, Forbidden, Invalid
+from app.operations.records import lies_in, parent
+from app.resources.projects import PROJECTS
+from app.storage.rows import NUMBER, STRICT, TEXT, Row, integer, parent_key, text
+from app.storage.statement import Statement
+from app.work import Work
+from workflow import dataset as flow
+
+
+class DatasetStatus(StrEnum):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+
+
+_STATUS = """CASE
+ WHEN entries_total_count > 0 AND entries_completed_count = entries_total_count THEN 'completed'
+ WHEN entries_begun_count = 0 THEN 'pending' ELSE 'in_progress' END"""
+_PROGRESS = """CASE WHEN entries_total_count = 0 THEN 0.0
+ ELSE CAST(entries_completed_count AS DOUBLE PRECISION) / entries_total_count END"""
+
+
+def _computed(sql: str, type: Any, default: Any, about: str) -> Any:
+    # The database computes it from the counts, so that it can never be at odds with them.
+    column = Column(type, Computed(sql, persisted=True), nullable=False)
+    return Field(default=default, sa_column=column, description=about)
+
+
+class Dataset(Row, table=True):
+    __tablename__ = "datasets"
+    __table_args__ = STRICT
+
+    organization_id: Annotated[Id, HIDDEN] = text()
+    project_id: Annotated[Id, FIXED] = parent_key("projects.id", "Whose dataset it is.", index=True)
+    name: Annotated[str, at_most(255), filter_by("match")] = text("What people call it.", default="")
+    labels: TextList = text("The names of what may be marked.", default="[]")
+    modality: Annotated[str, FIXED, at_most(64)] = text(
+        "What its entries are, such as image.", default="image"
+    )
+    labeling_configuration: JsonObject = text("How entries are to be labelled: any object.", default="{}")
+    workflow_configuration: JsonObject = text(
+        "How entries are worked: {} or {sample_rate: r}, the share (0 to 1) that is reviewed.", default="{}"
+    )
+    entries_total_count: Annotated[int, READ_ONLY] = integer("Its entries.", default=0)
+    entries_completed_count: Annotated[int, READ_ONLY] = integer("Those completed or errored.", default=0)
+    entries_in_progress_count: Annotated[int, READ_ONLY] = integer("Those in progress.", default=0)
+    entries_begun_count: Annotated[int, HIDDEN] = integer(default=0)  # those beyond the start
+    status: Annotated[DatasetStatus, READ_ONLY] = _computed(
+        _STATUS, TEXT, "pending", "pending until an entry leaves its start; completed when all entries are."
+    )
+    progress: Annotated[float, READ_ONLY] = _computed(_PROGRESS, NUMBER, 0.0, "Completed / total, 0 to 1.")
+
+
+_COUNTS = (
+    "entries_total_count",
+    "entries_completed_count",
+    "entries_in_progress_count",
+    "entries_begun_count",
+)
+_COUNT = Statement(
+    lambda: (
+        update(Dataset)
+        .where(col(Dataset.id) == bindparam("k_id"))
+        .values({name: getattr(Dataset, name) + bindparam(f"v_{name}") for name in _COUNTS})
+    )
+)
+
+
+def count(work: Work, dataset_id: str, total: int, completed: int, in_progress: int, begun: int) -> None:
+    """Move the dataset's counts by so many."""
+    moves = dict(zip(_COUNTS, (total, completed, in_progress, begun), strict=True))
+    if any(moves.values()):
+        work.run(_COUNT, {"k_id": dataset_id} | {f"v_{name}": value for name, value in moves.items()})
+
+
+def _place(work: Work, values: Values) -> None:
+    project = parent(work, PROJECTS, values, "project_id")
+    values["organization_id"] = project.organization_id
+    _check_configuration(values)
+
+
+def _check_change(work: Work, dataset: Dataset, values: Values) -> None:
+    _check_configuration(values)
+
+
+def _check_configuration(values: Values) -> None:
+    try:
+        flow.check(msgspec.json.decode(values.get("workflow_configuration", "{}")))
+    except flow.BadConfiguration as error:
+        pointer = f"/data/attributes/workflow_configuration{error.pointer}"
+        raise Invalid(Fault("workflow_invalid", error.detail, pointer)) from None
+
+
+def check_force(work: Work, card: Resource, row: Any, is_begun: bool, is_forced: bool) -> None:
+    """Raise Forbidden where work would be lost, unless the project's owner forces it."""
+    if is_begun and not (is_forced and lies_in(work, card, row.id, card.access.update)):
+        raise Forbidden(
+            "work has been done on it: add ?force=true to delete it all the same", code="force_required"
+        )
+
+
+def _check_delete(work: Work, dataset: Dataset, is_forced: bool) -> None:
+    check_force(work, DATASETS, dataset, dataset.status != DatasetStatus.PENDING, is_forced)
+
+
+_owned = scope(Dataset.organization_id, lambda: in_my_projects(Dataset.project_id, Role.OWNER))
+
+DATASETS = Resource(
+    Dataset,
+    type="datasets",
+    about="A batch of entries to be worked on together, with its labels and its workflow.",
+    access=Access(
+        read=scope(Dataset.organization_id, lambda: in_my_projects(Dataset.project_id)),
+        create=_owned,
+        update=_owned,
+        delete=_owned,
+    ),
+    example={
+        "name": "Left eyes",
+        "labels": ["vessel", "lesion"],
+        "modality": "image",
+        "labeling_configuration": {},
+        "workflow_configuration": {"sample_rate": 0.5},
+    },
+    links=(
+        ToOne("project", PROJECTS.type, "project_id"),
+        ToMany("entries", "entries", "dataset_id"),
+    ),
+    before_create=_place,
+    before_change=_check_change,
+    before_delete=_check_delete,
+)

@@ -1,0 +1,51 @@
+"""Projects: a body of work, with its people and its datasets."""
+
+from typing import Annotated
+
+from app.access import Role, administrators, in_my_projects, scope
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most, filter_by
+from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.operations.records import parent
+from app.resources.organizations import ORGANIZATIONS
+from app.storage.rows import STRICT, Row, parent_key, text
+from app.work import Work
+
+
+class Project(Row, table=True):
+    __tablename__ = "projects"
+    __table_args__ = STRICT
+
+    organization_id: Annotated[Id, FIXED] = parent_key("organizations.id", "Whose project it is.", index=True)
+    name: Annotated[str, at_most(255), filter_by("match")] = text("What people call it.")
+    description: str | None = text("What it is about.", default=None)
+    created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
+        "The email of who made it, at that time.", default=""
+    )
+    created_by_id: Annotated[Id, HIDDEN] = text(default="")
+
+
+def _place(work: Work, values: Values) -> None:
+    parent(work, ORGANIZATIONS, values, "organization_id")
+    values |= {"created_by_email": work.actor.email, "created_by_id": work.actor.account_id}
+
+
+_owned = scope(Project.organization_id, lambda: in_my_projects(Project.id, Role.OWNER))
+
+PROJECTS = Resource(
+    Project,
+    type="projects",
+    about="A body of work: its datasets and its people.",
+    access=Access(
+        read=scope(Project.organization_id, lambda: in_my_projects(Project.id)),
+        create=administrators(Project.organization_id),
+        update=_owned,
+        delete=_owned,
+    ),
+    example={"name": "Retina", "description": "Vessels and lesions of the fundus."},
+    links=(
+        ToOne("organization", ORGANIZATIONS.type, "organization_id"),
+        ToMany("datasets", "datasets", "project_id"),
+        ToMany("project_members", "project_members", "project_id"),
+    ),
+    before_create=_place,
+)

@@ -1,0 +1,36 @@
+"""The service's settings, read once from the environment (POSTIL_*) and the command line."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. An environment variable POSTIL_<NAME> sets it."""
+
+    model_config = SettingsConfigDict(env_prefix="POSTIL_", frozen=True, extra="ignore")
+
+    data: Path = Path("data")  # the folder of the database file, the lock and the pictures
+    database: str = ""  # postgresql://... or sqlite:///path; empty: postil.db in the data folder
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""  # how clients reach us, e.g. https://postil.example.org; empty: the checked Host
+    allowed_hosts: str = ""  # further names that a Host header may bear, by comma
+    batch_limit: int = 1000  # calls in one JSON-RPC batch
+    log_level: str = "info"
+    database_connections: int = 8  # a process, on PostgreSQL
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'postil.db'}"
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names that a Host header may bear, beside addresses and localhost."""
+        public = self.public_url.partition("://")[2].partition("/")[0].rpartition(":")
+        names = [*self.allowed_hosts.split(","), public[0] or public[2], self.host]
+        return frozenset(name.strip().lower() for name in names if name.strip())

@@ -1,0 +1,38 @@
+"""How alembic reaches the database: through the engine that `app.storage.opening` hands it."""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from app.storage import rows
+
+
+def _render(kind: str, thing: Any, autogen: Any) -> Any:
+    """Our own column types by their names."""
+    names = (name for name in ("TEXT", "NUMBER", "INTEGER") if repr(getattr(rows, name)) == repr(thing))
+    name = next(names, None) if kind == "type" else None
+    return f"rows.{name}" if name else False
+
+
+engine = context.config.attributes["engine"]
+
+with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":
+        # Processes that start together migrate one after the other.
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("SET lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(7160432601)"))
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        transactional_ddl=True,
+        render_item=_render,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

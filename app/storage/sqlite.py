@@ -1,0 +1,169 @@
+"""SQLite, in one process: reader threads, and one writer thread that commits many units at once.
+
+The only connection that writes and checkpoints is the writer's, so nobody meets "database is
+locked" and the WAL-reset bug of old SQLite versions cannot happen.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from pysqlite3 import dbapi2 as pysqlite3
+
+from app.errors import Unavailable
+from app.storage.database import Job, Lane, T, Unit, settle
+from app.storage.functions import sqlite_json_contains
+from app.storage.transaction import SQLITE, Transaction
+from app.work import Actor, Sources, Work
+
+READERS = 4
+LARGEST_GROUP = 64  # units that share one commit
+OLDEST = (3, 51, 3)  # the first SQLite with the WAL-reset fix (sqlite.org/wal.html#walresetbug)
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: one flush a commit, and nothing acknowledged is lost
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+    "busy_timeout": 5000,
+    "journal_size_limit": 64 << 20,
+    "cache_size": -65536,  # KiB
+    "temp_store": 2,
+}
+
+
+class Locked(Exception):
+    """Another process serves this database."""
+
+
+def connect(path: Path, *, query_only: bool = False) -> Any:
+    """A connection with every pragma set, and seen to be set. Transactions are begun by hand."""
+    connection = pysqlite3.connect(
+        str(path), isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.create_function("json_contains", 2, sqlite_json_contains, deterministic=True)
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}").fetchall()
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != value:
+            raise RuntimeError(f"SQLite took {name}={found} where {value} was asked for")
+    if query_only:
+        connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
+        connection.execute("PRAGMA query_only=1").fetchall()
+    return connection
+
+
+def lock(path: Path) -> IO[str]:
+    """The lock of the database at PATH, held until it is closed. Raises Locked."""
+    held = open(path.with_name(path.name + ".lock"), "a")  # noqa: SIM115 - it is held, not read
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise Locked(
+            f"{path} is in use by another Postil process. SQLite serves one: stop the other, "
+            "or use PostgreSQL (--database postgresql://...) to run several."
+        ) from None
+    return held
+
+
+class SqliteDatabase:
+    """Runs units of work on the file at PATH."""
+
+    def __init__(self, path: Path, sources: Sources) -> None:
+        if pysqlite3.sqlite_version_info < OLDEST:
+            raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL: use 3.51.3 or newer")
+        self._path = path
+        self._sources = sources
+        self._lock = lock(path)
+        self._writer = connect(path)
+        self._writes = Lane("postil-writer", self._write_all, threads=1)
+        self._reads = Lane("postil-reader", self._read_all, threads=READERS)
+
+    async def read(self, actor: Actor, job: Job[T]) -> T:
+        return await self._reads.run(actor, job)
+
+    async def write(self, actor: Actor, job: Job[T]) -> T:
+        return await self._writes.run(actor, job)
+
+    def write_now(self, actor: Actor, job: Job[T]) -> T:
+        return self._writes.run_now(actor, job)
+
+    def check(self) -> dict[str, Any]:
+        connection = connect(self._path, query_only=True)
+        try:
+            pragmas = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
+            integrity = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            orphans = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+        finally:
+            connection.close()
+        return {
+            "database": f"SQLite {pysqlite3.sqlite_version}",
+            "path": str(self._path),
+            "bytes": os.path.getsize(self._path),
+            "pragmas": pragmas,
+            "integrity": integrity,
+            "rows_without_parent": orphans,
+            "is_sound": integrity == "ok" and orphans == 0,
+        }
+
+    def close(self) -> None:
+        self._reads.close()
+        self._writes.close()
+        self._writer.close()
+        self._lock.close()
+
+    def _work(self, connection: Any, unit: Unit) -> Work:
+        return Work(Transaction(connection, SQLITE), unit.actor, self._sources.clock(), self._sources)
+
+    def _read_all(self, lane: Lane) -> None:
+        connection = connect(self._path, query_only=True)
+        while unit := lane.units.get():
+            try:
+                connection.execute("BEGIN")
+                unit.result = unit.job(self._work(connection, unit))
+            except BaseException as error:
+                unit.error = error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            settle([unit])
+        connection.close()
+
+    def _write_all(self, lane: Lane) -> None:
+        while unit := lane.units.get():
+            group, is_last = [unit], False
+            while len(group) < LARGEST_GROUP and not lane.units.empty():
+                if (unit := lane.units.get()) is None:
+                    is_last = True
+                    break
+                group.append(unit)
+            self._commit(group)
+            settle(group)
+            if is_last:
+                return
+
+    def _commit(self, group: list[Unit]) -> None:
+        """Run every unit of GROUP in a savepoint of its own, and make them durable with one flush."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for unit in group:
+                self._attempt(unit)
+            self._writer.execute("COMMIT")
+        except pysqlite3.Error as error:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            for unit in group:
+                unit.error = Unavailable("the database could not keep the change: ask again")
+                unit.error.__cause__ = error
+
+    def _attempt(self, unit: Unit) -> None:
+        self._writer.execute("SAVEPOINT unit")
+        try:
+            unit.result = unit.job(self._work(self._writer, unit))
+        except BaseException as error:
+            # A full disk ends the whole transaction: then ROLLBACK TO raises, and so does the group.
+            self._writer.execute("ROLLBACK TO unit")
+            unit.error = error
+        self._writer.execute("RELEASE unit")

@@ -1,0 +1,47 @@
+"""A statement that SQLAlchemy compiles once for each database, and the driver then runs directly.
+
+SQLAlchemy's own execute costs 143 us a statement; the driver's costs 9.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+SQLITE = SQLiteDialect_pysqlite(paramstyle="qmark")
+POSTGRESQL: Any = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+
+
+class Compiled:
+    """The text of a statement for one database, and the order of its parameters."""
+
+    def __init__(self, build: Callable[[], Any], dialect: Any) -> None:
+        compiled = build().compile(dialect=dialect)
+        self.sql = str(compiled)
+        if "POSTCOMPILE" in self.sql:  # SQLAlchemy would fill it in at its own execute
+            raise ValueError(f"give in_() a list of bindparam or literal: {self.sql}")
+        defaults = compiled.params
+        self._names: Sequence[tuple[str, Any]] = [
+            (name, defaults[name]) for name in compiled.positiontup or ()
+        ]
+
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        """VALUES in the order that the text asks for them."""
+        return [values.get(name, default) for name, default in self._names]
+
+
+class Statement:
+    """BUILD makes the SQLAlchemy statement; parameters are its bindparams, by name."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self._build = build
+
+    @cached_property
+    def for_sqlite(self) -> Compiled:
+        return Compiled(self._build, SQLITE)
+
+    @cached_property
+    def for_postgresql(self) -> Compiled:
+        return Compiled(self._build, POSTGRESQL)

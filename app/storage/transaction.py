@@ -1,0 +1,83 @@
+"""What a unit of work is handed: an open transaction of either database."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import psycopg
+from pysqlite3 import dbapi2 as pysqlite3
+from sqlmodel import SQLModel
+
+from app.storage.statement import Compiled, Statement
+
+
+class Duplicate(Exception):
+    """A row of TABLE with the same COLUMNS is there already."""
+
+    def __init__(self, table: str, columns: tuple[str, ...]) -> None:
+        super().__init__(f"{table} has such a row already: {', '.join(columns)}")
+        self.table = table
+        self.columns = columns
+
+
+class ParentGone(Exception):
+    """The row refers to one that has just been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one database is spoken to: its text of a statement, its refusals and what they mean."""
+
+    text_of: Callable[[Statement], Compiled]
+    integrity_error: type[Exception]
+    refusal_of: Callable[[Any], Exception]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An open transaction. VALUES are a statement's parameters by name."""
+
+    driver: Any  # the driver's connection
+    dialect: Dialect
+
+    def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What STATEMENT finds. Raises Duplicate or ParentGone where it breaks a rule."""
+        found: list[tuple[Any, ...]] = self._execute(statement, values).fetchall()
+        return found
+
+    def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
+        """How many rows STATEMENT changed. Raises Duplicate or ParentGone where it breaks a rule."""
+        count: int = self._execute(statement, values).rowcount
+        return count
+
+    def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Any:
+        compiled = self.dialect.text_of(statement)
+        try:
+            return self.driver.execute(compiled.sql, compiled.bind(values))
+        except self.dialect.integrity_error as error:
+            raise self.dialect.refusal_of(error) from error
+
+
+def _sqlite_refusal(error: Any) -> Exception:
+    if found := re.match(r"UNIQUE constraint failed: (.+)", str(error)):
+        columns = [name.strip().partition(".") for name in found[1].split(",")]
+        return Duplicate(columns[0][0], tuple(column for _, _, column in columns))
+    return ParentGone(str(error))
+
+
+def _postgresql_refusal(error: Any) -> Exception:
+    table, name = error.diag.table_name, error.diag.constraint_name
+    if not isinstance(error, psycopg.errors.UniqueViolation):
+        return ParentGone(name)
+    rules: list[Any] = [
+        *SQLModel.metadata.tables[table].constraints,
+        *SQLModel.metadata.tables[table].indexes,
+    ]
+    columns = next((rule.columns.keys() for rule in rules if rule.name == name), [name])
+    return Duplicate(table, tuple(columns))
+
+
+SQLITE = Dialect(attrgetter("for_sqlite"), pysqlite3.IntegrityError, _sqlite_refusal)
+POSTGRESQL = Dialect(attrgetter("for_postgresql"), psycopg.IntegrityError, _postgresql_refusal)

@@ -1,0 +1,67 @@
+"""From the attributes that an action is sent to checked values, whatever wire they came by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from app.declare import Values
+from app.errors import Fault, Invalid
+from app.web.json import text_of
+
+
+def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: str) -> Values:
+    """The values of ATTRIBUTES by BODY (None: they mean nothing). Raises Invalid, pointing below AT.
+
+    Ids are text; objects within lists are JSON text, as attributes are kept.
+    """
+    if body is None:
+        return {}
+    try:
+        loaded: Values = body().load(attributes)
+    except ValidationError as error:
+        messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(*_body_faults(messages, attributes, at)) from None
+    return _as_kept(loaded)
+
+
+def _body_faults(messages: Any, attributes: Any, at: str) -> list[Fault]:
+    """The faults of marshmallow's nested MESSAGES, each pointing at what is there."""
+    faults: list[Fault] = []
+    for name, found in messages.items():
+        is_there = name in attributes if isinstance(attributes, dict) else isinstance(attributes, list)
+        pointer = f"{at}/{escaped(str(name))}" if is_there else at
+        if isinstance(found, dict):
+            inner = attributes[name] if is_there else {}
+            faults += _body_faults(found, inner, pointer)
+            continue
+        for detail in found:
+            if not is_there:
+                faults.append(Fault("attribute_missing", f"{name} is required", at))
+            elif detail == "Unknown field.":
+                faults.append(Fault("attribute_unknown", f"there is no attribute {name}", pointer))
+            else:
+                faults.append(Fault("attribute_invalid", f"{name}: {detail}", pointer))
+    return faults
+
+
+def _as_kept(value: Values) -> Values:
+    """VALUE of an action's body with ids as text; objects one level down as JSON text."""
+    return {name: _plain_value(one) for name, one in value.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [{name: _column_value(one) for name, one in item.items()} for item in value]
+    return _column_value(value)
+
+
+def _column_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return text_of(value)
+    return value if isinstance(value, str | bool | int | float | None) else str(value)
+
+
+def escaped(name: str) -> str:
+    """NAME as a step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,80 @@
+"""The contract, at /openapi.json, and a page to browse it, at /docs, which needs no internet."""
+
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import swagger_ui_bundle
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from app.web.jsonapi.errors import error_response
+from app.web.routing import Entry, PathUnknown
+
+_ASSETS = Path(swagger_ui_bundle.swagger_ui_path)
+_SERVED = {
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui-standalone-preset.js": "text/javascript",
+    "favicon-32x32.png": "image/png",
+}
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Postil: the API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<div id="contract"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+_START = """SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#contract",
+  deepLinking: true,
+  docExpansion: "none",
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+"""
+_POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+}
+
+
+def routes_of() -> list[Entry]:
+    contract = (files("openapi") / "openapi.json").read_bytes()
+    return [
+        Entry("GET", "/openapi.json", partial(_contract, contract), error_response),
+        Entry("GET", "/docs", _page, error_response),
+        Entry("GET", "/docs/start.js", _start, error_response),
+        Entry("GET", "/docs/{name}", _asset, error_response),
+    ]
+
+
+async def _contract(contract: bytes, request: Request) -> Response:
+    return Response(contract, media_type="application/json")
+
+
+async def _page(request: Request) -> Response:
+    return HTMLResponse(_PAGE, headers=_POLICY)
+
+
+async def _start(request: Request) -> Response:
+    return Response(_START, media_type="text/javascript")
+
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in _SERVED:
+        raise PathUnknown(request.url.path)
+    return FileResponse(_ASSETS / name, media_type=_SERVED[name])

@@ -1,0 +1,122 @@
+"""The one reader of JSON: strict where parsers differ, and bounded before anything is built on it."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from app.errors import Malformed
+
+MOST_DEPTH = 64
+MOST_NODES = 100_000  # values in one document
+_KEYS = re.compile(rb'(?<!\\)"\s*:')
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}"]+', re.DOTALL)
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_INTEGERS = range(-(2**63), 2**63)
+
+
+def parse(body: bytes, most_nodes: int = MOST_NODES) -> Any:
+    """The value that BODY spells. Raises Malformed, saying what was wrong.
+
+    Refused: anything but UTF-8 JSON (RFC 8259), NaN and infinity, doubled keys, U+0000, integers
+    beyond 64 bits, more than 64 levels, more than MOST_NODES values.
+    """
+    _check_depth(body)
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        detail = "the body is empty: send a JSON document" if not body else f"the body is no JSON: {error}"
+        raise Malformed(detail, "", code="json_invalid") from None
+    # At most so many values can be there, each but the first behind one of these: no need to count.
+    if body.count(b",") + body.count(b":") + body.count(b"[") >= most_nodes:
+        _check_nodes(value, most_nodes)
+    if b"\\u0000" in body or b"\\uD" in body or b"\\ud" in body:
+        _check_text(value)
+    if _LONG_NUMBER.search(body):
+        _check_numbers(value)
+    _check_keys(body, value)
+    return value
+
+
+def _check_depth(body: bytes) -> None:
+    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+        return
+    brackets = _BRACKETS.sub(b"", body)
+    for _ in range(MOST_DEPTH):
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if not brackets:
+            return
+    # What is left is too deep, or no JSON at all, which the parser will say better.
+    if _depth(brackets) > MOST_DEPTH:
+        raise Malformed(f"the body is nested deeper than {MOST_DEPTH} levels", "", code="json_too_deep")
+
+
+def _depth(brackets: bytes) -> int:
+    depth = deepest = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _values(value: Any) -> Any:
+    """Every value within VALUE, and every key."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, dict):
+            waiting += one
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _check_nodes(value: Any, most: int) -> None:
+    for count, _ in enumerate(_values(value), 1):
+        if count > most:
+            raise Malformed(f"the body holds more than {most} values", "", code="json_too_large")
+
+
+def _check_text(value: Any) -> None:
+    for one in _values(value):
+        if isinstance(one, str) and ("\0" in one or any("\ud800" <= char <= "\udfff" for char in one)):
+            raise Malformed("U+0000 and lone surrogates are not allowed", "", code="character_not_allowed")
+
+
+def _check_numbers(value: Any) -> None:
+    for one in _values(value):
+        if isinstance(one, int) and one not in _INTEGERS:
+            raise Malformed("whole numbers have at most 64 bits", "", code="number_out_of_range")
+
+
+def _check_keys(body: bytes, value: Any) -> None:
+    """Look for doubled keys where the text seems to hold more keys than the value."""
+    if len(_KEYS.findall(body)) != _key_count(value):
+        json.loads(body, object_pairs_hook=_single)
+
+
+def _key_count(value: Any) -> int:
+    count = 0
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            count += len(one)
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return count
+
+
+def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("an object has the same key twice", "", code="json_duplicate_key")
+    return found
+
+
+def text_of(value: Any) -> str:
+    """VALUE as compact JSON text, the form in which it is kept and sent."""
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,204 @@
+"""From a body to checked values: the document's shape first, then each attribute and relationship.
+
+The schema reads attributes; what is around them (the envelope, ids, relationships, read-only
+attributes) is checked here, since the library trusts it. Members that we do not know are ignored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+from app.attributes import is_id, read_id
+from app.declare import Link, Resource, ToOne, Values
+from app.errors import Conflict, Fault, Forbidden, Invalid, Malformed, RelatedNotFound
+from app.operations.records import Assertion
+from app.web.action_bodies import escaped, read_body_of
+from app.web.jsonapi.mounts import plain
+from app.web.schemas import asserted, read_attributes
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a body asks to set, and what it says of fields that cannot be set."""
+
+    values: Values
+    assertions: tuple[Assertion, ...] = ()
+
+
+def read_create(card: Resource, document: Any) -> Checked:
+    """The record that DOCUMENT describes. Raises Malformed, Conflict, Invalid."""
+    data = _data(card, document)
+    attributes = _object(data, "attributes")
+    linked, faults = _given_parents(card, data, attributes)
+    values = _attributes(card, attributes, faults, is_partial=False)
+    for name, link in card.parents.items():
+        if link.key not in values and link.key not in linked and card.attributes[link.key].is_required:
+            faults.append(Fault("parent_missing", f"{name} is required", _deepest(data, "relationships")))
+    if faults:
+        raise Invalid(*faults)
+    if "id" in data:
+        values["id"] = _own_id(data["id"])
+    return Checked(values | linked)
+
+
+def read_update(card: Resource, document: Any, id: str) -> Checked:
+    """What DOCUMENT changes of the record ID. A read-only attribute is an assertion, for later."""
+    data = _data(card, document)
+    if "id" in data and data["id"].lower() != id:
+        raise Conflict("the id is not that of the address", "/data/id", code="id_conflict")
+    attributes = _object(data, "attributes")
+    assertions, changeable = asserted(card, attributes)
+    for name, relationship in _object(data, "relationships").items():
+        assertions += _asserted_link(card, name, relationship)
+    faults: list[Fault] = []
+    values = _attributes(card, changeable, faults, is_partial=True)
+    if faults:
+        raise Invalid(*faults)
+    return Checked(values, tuple(assertions))
+
+
+def read_action(body: type[Schema] | None, document: Any) -> Values:
+    """The attributes of an action's DOCUMENT (None: no body), whose type and id are optional."""
+    if document is not None and not isinstance(document, dict):
+        raise Malformed("the document is an object", "")
+    if document and "data" not in document:
+        raise Malformed('the document is {"data": {"attributes": {...}}}', "")
+    data = (document or {}).get("data")
+    if data is not None and not isinstance(data, dict):
+        raise Malformed("data is an object", "/data")
+    attributes = _object(data or {}, "attributes")
+    has_attributes = bool(data) and "attributes" in (data or {})
+    at = "/data/attributes" if has_attributes else "/data" if data is not None else ""
+    return read_body_of(body, attributes, at)
+
+
+def read_identifiers(document: Any, link: Link) -> Any:
+    """The linkage in a relationship's DOCUMENT. Raises Malformed, Conflict."""
+    if not isinstance(document, dict) or "data" not in document:
+        raise Malformed("the document needs data: a resource identifier", "")
+    data = document["data"]
+    if isinstance(link, ToOne):
+        return None if data is None else _identifier(link, data, "/data")
+    if not isinstance(data, list):
+        raise Malformed("data is a list of resource identifiers", "/data")
+    return [_identifier(link, one, f"/data/{n}") for n, one in enumerate(data)]
+
+
+def _data(card: Resource, document: Any) -> Mapping[str, Any]:
+    if not isinstance(document, dict):
+        raise Malformed("the document is an object", "")
+    if "data" not in document:
+        raise Malformed("the document needs data: a resource object", "")
+    data = document["data"]
+    if not isinstance(data, dict):
+        raise Malformed("data is a resource object", "/data")
+    if "type" not in data:
+        raise Malformed(f'data needs "type": "{card.type}"', "/data")
+    for name in ("type", "id", "lid"):
+        if name in data and not isinstance(data[name], str):
+            raise Malformed(f"{name} is a string", f"/data/{name}")
+    if plain(data["type"]) != card.type:
+        raise Conflict(f"the type here is {card.type}", "/data/type", code="type_conflict")
+    return data
+
+
+def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = data.get(name, {})
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is an object", f"/data/{name}")
+    return {key: one for key, one in value.items() if not key.startswith("@")}
+
+
+def _own_id(text: str) -> str:
+    try:
+        return read_id(text)
+    except ValueError:
+        raise Invalid(Fault("id_invalid", "an id made by a client is a UUID", "/data/id")) from None
+
+
+def _given_parents(
+    card: Resource, data: Mapping[str, Any], attributes: dict[str, Any]
+) -> tuple[Values, list[Fault]]:
+    """The parents that are given as relationships, by key."""
+    linked: Values = {}
+    faults: list[Fault] = []
+    for name, relationship in _object(data, "relationships").items():
+        pointer = f"/data/relationships/{escaped(name)}"
+        link = card.link_of.get(name)
+        if link is None or name not in card.parents:
+            faults.append(
+                Fault("relationship_unknown", f"there is no relationship {name} to be set", pointer)
+            )
+            continue
+        identifier = _linkage(link, relationship, pointer)
+        given = attributes.get(link.key)
+        if identifier is not None and isinstance(given, str) and given.lower() != identifier:
+            faults.append(Fault("parent_conflict", f"{link.key} names another record than {name}", pointer))
+        elif identifier is None and not card.attributes[link.key].is_nullable:
+            faults.append(Fault("parent_missing", f"{name} is required", pointer))
+        linked[link.key] = identifier
+    return linked, faults
+
+
+def _linkage(link: Link, relationship: Any, pointer: str) -> str | None:
+    if not isinstance(relationship, dict) or "data" not in relationship:
+        raise Malformed("a relationship is an object with data", pointer)
+    data = relationship["data"]
+    return None if data is None else _identifier(link, data, f"{pointer}/data")
+
+
+def _identifier(link: Link, data: Any, pointer: str) -> str:
+    """The id that a resource identifier object bears."""
+    if not isinstance(data, dict):
+        raise Malformed("a resource identifier is an object with type and id", pointer)
+    for name in ("type", "id", "lid"):
+        if name in data and not isinstance(data[name], str):
+            raise Malformed(f"{name} is a string", f"{pointer}/{name}")
+    if "type" not in data or not ("id" in data or "lid" in data):
+        raise Malformed("a resource identifier needs type and id", pointer)
+    if plain(data["type"]) != link.type:
+        raise Conflict(f"{link.name} is of the type {link.type}", f"{pointer}/type", code="type_conflict")
+    id = data.get("id", "")
+    if not is_id(id):
+        at = pointer.removesuffix("/data")
+        raise RelatedNotFound(f"{link.name} names no record that you may see", at)
+    return str(id).lower()
+
+
+def _attributes(
+    card: Resource, attributes: dict[str, Any], faults: list[Fault], *, is_partial: bool
+) -> Values:
+    try:
+        return read_attributes(card, attributes, is_partial=is_partial)
+    except Invalid as invalid:
+        faults += [_placed(fault, attributes) for fault in invalid.faults]
+        return {}
+
+
+def _placed(fault: Fault, attributes: dict[str, Any]) -> Fault:
+    """FAULT, pointing at something that is there."""
+    if fault.pointer == "/data/attributes" and not attributes:
+        return Fault(fault.code, fault.detail, "/data")
+    return fault
+
+
+def _deepest(data: Mapping[str, Any], name: str) -> str:
+    return f"/data/{name}" if name in data else "/data"
+
+
+def _asserted_link(card: Resource, name: str, relationship: Any) -> list[Assertion]:
+    pointer = f"/data/relationships/{escaped(name)}"
+    link = card.link_of.get(name)
+    if link is None:
+        raise Invalid(Fault("relationship_unknown", f"there is no relationship {name}", pointer))
+    if not isinstance(relationship, dict):
+        raise Malformed("a relationship is an object", pointer)
+    if "data" not in relationship:
+        if relationship.keys() & {"links", "meta"}:
+            return []  # as an answer of ours has it: clients send whole records back
+        raise Malformed("a relationship is an object with data", pointer)
+    if not isinstance(link, ToOne):
+        raise Forbidden(f"{name} cannot be replaced as a whole", pointer, code="relationship_read_only")
+    return [Assertion(link.key, _linkage(link, relationship, pointer), pointer)]

@@ -1,0 +1,227 @@
+"""Documents: pages and single records, with what is included, as bytes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from app.declare import RESOURCES, Link, Resource, ToOne
+from app.operations import reading
+from app.operations.related import Budget, related
+from app.query import Filter, Page, Query
+from app.web.jsonapi import cursors
+from app.web.jsonapi.mounts import Place, query_of
+from app.web.jsonapi.parse import Params, without_page
+from app.web.jsonapi.writer import Shape, identifier, writer_of
+from app.work import Work
+
+VERSION = '"jsonapi":{"version":"1.1"}'
+Tree = dict[str, Any]  # link name -> the tree of what is included behind it
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for a document: where its links lead, what it asks, at which address (without a query)."""
+
+    place: Place
+    address: str
+    params: Params
+    query: Query
+    is_profiled: bool = False  # whether the cursor profile is applied by name
+
+
+def collection(work: Work, card: Resource, asked: Asked) -> bytes:
+    """A page of CARD as a document."""
+    query = asked.query
+    shape = Shape(
+        card,
+        asked.place,
+        query.fields.get(card.type),
+        cursor_sort=query.sort if query.by_cursor else None,
+    )
+    included = Included(work, asked)
+    shape = included.prepared(shape)
+    writer = writer_of(shape)
+    page = reading.index(work, card, query, writer.fields)
+    linkages = included.follow(shape, writer.fields, page.rows, included.tree)
+    members = [VERSION, f'"links":{msgspec.json.encode(links_of(asked, writer.fields, page)).decode()}']
+    members.append(f'"data":[{",".join(writer.write(page.rows, *linkages))}]')
+    if query.included:
+        members.append(included.member({row[0] for row in page.rows}, card))
+    if page.total is not None:
+        members.append(meta_of(asked, page.total))
+    return document(members)
+
+
+def single(work: Work, card: Resource, id: str, asked: Asked) -> bytes:
+    """The record as a document. Raises NotFound where the actor may not read it."""
+    shape, writer, included = _single(work, card, asked)
+    row = reading.show(work, card, id, writer.fields)
+    return _of_one(card, shape, row, asked, included)
+
+
+def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> bytes:
+    """RECORD, as a change left it, as a document: the actor need not be able to read it any more."""
+    shape, writer, included = _single(work, card, asked)
+    row = tuple(getattr(record, field) for field in writer.fields)
+    return _of_one(card, shape, row, asked, included, meta)
+
+
+def empty(asked: Asked) -> bytes:
+    """A to-one that is empty."""
+    return document([VERSION, f'"links":{{"self":{_text(_self(asked))}}}', '"data":null'])
+
+
+def _single(work: Work, card: Resource, asked: Asked) -> tuple[Shape, Any, "Included"]:
+    included = Included(work, asked)
+    shape = included.prepared(Shape(card, asked.place, asked.query.fields.get(card.type), is_full=True))
+    return shape, writer_of(shape), included
+
+
+def _of_one(
+    card: Resource, shape: Shape, row: tuple[Any, ...], asked: Asked, included: "Included", meta: Any = None
+) -> bytes:
+    writer = writer_of(shape)
+    linkages = included.follow(shape, writer.fields, [row], included.tree)
+    links = f'"links":{{"self":{_text(_self(asked))}}}'
+    members = [VERSION, links, f'"data":{writer.write([row], *linkages)[0]}']
+    if asked.query.included:
+        members.append(included.member({row[0]}, card))
+    if meta:
+        members.append(f'"meta":{msgspec.json.encode(meta).decode()}')
+    return document(members)
+
+
+class Included:
+    """What is included in one answer, each record once, in its own read scope."""
+
+    def __init__(self, work: Work, asked: Asked) -> None:
+        self._work = work
+        self._asked = asked
+        self._budget = Budget()
+        self._texts: dict[tuple[str, str], str] = {}
+        self.tree = _tree(asked.query.included)
+
+    def prepared(self, shape: Shape) -> Shape:
+        """SHAPE with what following the links needs."""
+        return _with_links(shape, self.tree)
+
+    def follow(
+        self, shape: Shape, fields: tuple[str, ...], rows: Sequence[tuple[Any, ...]], tree: Tree
+    ) -> list[dict[str, str]]:
+        """Include what TREE asks of ROWS; the linkages of the shape's to-many links."""
+        linkages: dict[str, dict[str, str]] = {}
+        for name, subtree in tree.items():
+            link = shape.card.link_of[name]
+            if isinstance(link, ToOne):
+                at = fields.index(link.key)
+                self.include(link, "id", (row[at] for row in rows), subtree)
+            else:
+                linkages[name] = self.include(link, link.key, (row[0] for row in rows), subtree)
+        return [linkages[name] for name in shape.linked]
+
+    def include(self, link: Link, key: str, ids: Iterable[Any], tree: Tree) -> dict[str, str]:
+        """Include the records whose KEY is one of IDS; for each of these, the linkage."""
+        target = RESOURCES[link.type]
+        place = self._asked.place
+        shape = Shape(target, place, self._asked.query.fields.get(target.type), extra=(key,))
+        shape = _with_links(shape, tree)
+        writer = writer_of(shape)
+        rows = related(self._work, target, writer.fields, key, ids, self._budget)
+        linkages = self.follow(shape, writer.fields, rows, tree)
+        for row, text in zip(rows, writer.write(rows, *linkages), strict=True):
+            self._texts.setdefault((target.type, row[0]), text)
+        at = writer.fields.index(key)
+        groups: dict[str, list[str]] = {}
+        for row in rows:
+            groups.setdefault(row[at], []).append(identifier(place, link, row[0]))
+        return {id: f"[{','.join(identifiers)}]" for id, identifiers in groups.items()}
+
+    def member(self, primary: set[Any], card: Resource) -> str:
+        """The document's `included`: none of the PRIMARY records of CARD stands there again."""
+        texts = (text for (type, id), text in self._texts.items() if type != card.type or id not in primary)
+        return f'"included":[{",".join(texts)}]'
+
+
+def _tree(paths: tuple[str, ...]) -> Tree:
+    tree: Tree = {}
+    for path in paths:
+        node = tree
+        for name in path.split("."):
+            node = node.setdefault(name, {})
+    return tree
+
+
+def _with_links(shape: Shape, tree: Tree) -> Shape:
+    links = [shape.card.link_of[name] for name in tree]
+    keys = tuple(link.key for link in links if isinstance(link, ToOne))
+    many = tuple(link.name for link in links if not isinstance(link, ToOne))
+    return shape._replace(extra=(*shape.extra, *keys), linked=many)
+
+
+def links_of(asked: Asked, fields: tuple[str, ...], page: Page) -> dict[str, str | None]:
+    """The page's links: those that there are (all of prev and next where the profile is applied).
+
+    FIELDS are those that the page's rows hold.
+    """
+    query = asked.query
+    links: dict[str, str | None] = {"self": _self(asked)}
+    if query.by_cursor:
+        links |= _cursor_links(asked, fields, page)
+    else:
+        links["first"] = _to(asked, ("page[number]", "1"))
+        if page.has_previous:
+            links["prev"] = _to(asked, ("page[number]", str(query.number - 1)))
+        if page.has_next:
+            links["next"] = _to(asked, ("page[number]", str(query.number + 1)))
+        if page.total is not None:
+            last = max(1, -(-page.total // query.size))
+            links["last"] = _to(asked, ("page[number]", str(last)))
+    return links
+
+
+def _cursor_links(asked: Asked, fields: tuple[str, ...], page: Page) -> dict[str, str | None]:
+    sort = asked.query.sort
+    places = [fields.index(field) for field in cursors.fields_of(sort)]
+
+    def cursor(row: tuple[Any, ...]) -> str:
+        return cursors.write(",".join(sort), tuple(row[at] for at in places))
+
+    found: dict[str, str | None] = {"first": _to(asked, ("page[after]", ""))}
+    found["prev"] = (
+        _to(asked, ("page[before]", cursor(page.rows[0]))) if page.rows and page.has_previous else None
+    )
+    found["next"] = (
+        _to(asked, ("page[after]", cursor(page.rows[-1]))) if page.rows and page.has_next else None
+    )
+    if asked.is_profiled:
+        return found
+    return {name: link for name, link in found.items() if link}
+
+
+def _self(asked: Asked) -> str:
+    return asked.address + query_of(asked.params)
+
+
+def _to(asked: Asked, *params: tuple[str, str]) -> str:
+    return asked.address + query_of([*without_page(asked.params), *params])
+
+
+def meta_of(asked: Asked, total: int) -> str:
+    page = f',"page":{{"total":{total}}}' if asked.query.by_cursor else ""
+    return f'"meta":{{"count":{total},"total":{total}{page}}}'
+
+
+def _text(text: str) -> str:
+    return msgspec.json.encode(text).decode()
+
+
+def document(members: list[str]) -> bytes:
+    return ("{" + ",".join(members) + "}").encode()
+
+
+def below(asked: Asked, link: Link, id: str) -> Asked:
+    """ASKED, of the records alone that LINK leads to from the record ID."""
+    own = Filter(link.key, "eq", (id,))
+    return replace(asked, query=replace(asked.query, filters=(*asked.query.filters, own)))

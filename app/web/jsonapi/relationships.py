@@ -1,0 +1,90 @@
+"""What a record's links lead to: related records, and relationships as identifiers."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from app.declare import RESOURCES, Link, Resource, ToOne
+from app.errors import BadQuery, Forbidden, NotFound
+from app.operations import reading
+from app.query import Page, Query
+from app.web.jsonapi import cursors, documents
+from app.web.jsonapi.documents import VERSION, Asked, Included
+from app.web.jsonapi.mounts import query_of as text_of
+from app.web.jsonapi.parse import Params, parse
+from app.web.jsonapi.writer import identifier
+from app.work import Work
+
+_INCLUDE = frozenset({"include", "include[]", "included", "included[]"})
+
+
+def related(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> bytes:
+    """The document of what LINK of the record ID leads to."""
+    target = RESOURCES[link.type]
+    if not isinstance(link, ToOne):
+        reading.show(work, card, id, ("id",))
+        return documents.collection(work, target, documents.below(asked, link, id))
+    found = reading.show(work, card, id, (link.key,))[0]
+    try:
+        return documents.single(work, target, found, asked) if found else documents.empty(asked)
+    except NotFound:  # it is there, and out of the actor's sight
+        return documents.empty(asked)
+
+
+def query_of(card: Resource, link: Link, params: Params, me: str) -> Query:
+    """The query of a relationship's identifiers: what is included goes from the record that has the link."""
+    own = [(name, value) for name, value in params if name in _INCLUDE or name.startswith("fields")]
+    others = [pair for pair in params if pair not in own]
+    asked = parse(card, own, allowed=frozenset({"included", "fields"}))
+    for path in asked.included:
+        if path.partition(".")[0] != link.name:
+            detail = f"only {link.name} and what lies behind it can be included here"
+            raise BadQuery(detail, "include", code="include_unknown")
+    families = frozenset({"page", "filter", "sort", "count"}) if not isinstance(link, ToOne) else frozenset()
+    query = parse(RESOURCES[link.type], others, me=me, allowed=families)
+    return replace(query, included=asked.included, fields=asked.fields)
+
+
+def linkage(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> bytes:
+    """The document of the relationship LINK of the record ID."""
+    page = None
+    if isinstance(link, ToOne):
+        found = reading.show(work, card, id, (link.key,))[0]
+        ids = [found] if found else []
+        data = identifier(asked.place, link, found) if found else "null"
+    else:
+        reading.show(work, card, id, ("id",))
+        below = documents.below(asked, link, id)
+        fields = cursors.fields_of(asked.query.sort)
+        page = reading.index(work, RESOURCES[link.type], below.query, ("id", *fields[:-1]))
+        ids = [row[0] for row in page.rows]
+        data = f"[{','.join(identifier(asked.place, link, one) for one in ids)}]"
+    members = [VERSION, _links(asked, card, id, link, page), f'"data":{data}']
+    if asked.query.included:
+        included = Included(work, asked)
+        included.include(link, "id", ids, included.tree[link.name])
+        members.append(included.member(set(), card))
+    if page and page.total is not None:
+        members.append(documents.meta_of(asked, page.total))
+    return documents.document(members)
+
+
+def confirm(work: Work, card: Resource, id: str, link: Link, asked: Asked, given: Any) -> bytes:
+    """The relationship, where GIVEN is what is there. Raises Forbidden where it is not."""
+    if not isinstance(link, ToOne):
+        reading.show(work, card, id, ("id",))
+        raise Forbidden(f"{link.name} is not changed as a whole", code="relationship_read_only")
+    if reading.show(work, card, id, (link.key,))[0] != given:
+        raise Forbidden(f"{link.name} cannot be changed", "/data", code="relationship_read_only")
+    return linkage(work, card, id, link, asked)
+
+
+def _links(asked: Asked, card: Resource, id: str, link: Link, page: Page | None) -> str:
+    links: dict[str, str | None] = {"related": f"{asked.place.base}{card.path}/{id}/{link.name}"}
+    if page is None:
+        links["self"] = asked.address + text_of(asked.params)
+    else:
+        fields = ("id", *cursors.fields_of(asked.query.sort)[:-1])
+        links |= documents.links_of(asked, fields, page)
+    return f'"links":{msgspec.json.encode(links).decode()}'

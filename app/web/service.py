@@ -1,0 +1,18 @@
+"""What every face works with, put together once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.storage.database import Database
+from app.web.auth import Keys
+
+
+@dataclass(frozen=True)
+class Service:
+    """The open database, who may use it, and the settings that faces read."""
+
+    database: Database
+    keys: Keys
+    data: Path  # the folder of the pictures
+    public_url: str = ""  # without a slash at its end; empty: the checked Host
+    batch_limit: int = 1000  # calls

