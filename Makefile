@@ -20,7 +20,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi bench lock upgrade clean
+.PHONY: help run test lint format openapi migration bench lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ format: $(VENV)/.test-stamp ## Mend what style and formatting can be mended by t
 
 openapi: $(VENV)/.test-stamp ## Build the published contract, openapi/*.json
 	$(PY) -m openapi.build
+
+migration: $(VENV)/.test-stamp ## Write a migration of what changed in the tables: make migration NAME=what_changes
+	$(PY) -m app.storage.migrations.write "$(NAME)"
 
 bench: $(VENV)/.test-stamp ## Measure
 	$(PY) -m bench $(ARGS)
