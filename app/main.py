@@ -63,10 +63,10 @@ _log = structlog.get_logger("postil")
 
 
 def _logged(event: str, **fields: Any) -> None:
-    if event == "request":
-        health.SECONDS.labels(
-            fields["method"], fields.pop("route", "") or "unknown", str(fields["status"])
-        ).observe(fields["ms"] / 1000)
-        _log.info(event, **fields)
-    else:
+    if event != "request":
         _log.error(event, **fields)
+        return
+    # By route, never by path: a path holds ids, and there is no end of them.
+    labels = (fields["method"], fields["route"] or "unknown", str(fields["status"]))
+    health.SECONDS.labels(*labels).observe(fields["ms"] / 1000)
+    _log.info(event, **fields)
