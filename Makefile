@@ -20,10 +20,10 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi migration bench lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract migration bench lock upgrade clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  Settings: DATA=$(DATA) HOST=$(HOST) PORT=$(PORT) PYTHON=python3 ARGS='-k word' (for test, bench)"
 
@@ -51,7 +51,10 @@ openapi: $(VENV)/.test-stamp ## Build the published contract, openapi/*.json
 migration: $(VENV)/.test-stamp ## Write a migration of what changed in the tables: make migration NAME=what_changes
 	$(PY) -m app.storage.migrations.write "$(NAME)"
 
-bench: $(VENV)/.test-stamp ## Measure
+campaign-contract: $(VENV)/.test-stamp ## Ask the service all that the contract knows, for as long as it takes
+	POSTIL_SCHEMATHESIS_EXAMPLES=$${POSTIL_SCHEMATHESIS_EXAMPLES:-100} $(PY) -m pytest tests/openapi/test_schemathesis.py $(ARGS)
+
+bench: $(VENV)/.test-stamp ## Measure Postil beside the obvious program and the floor (ARGS=--help tells how)
 	$(PY) -m bench $(ARGS)
 
 # ---- the environment: one stamp a set of packages, so that a second call costs nothing
@@ -95,5 +98,5 @@ upgrade: ## Write them with the newest releases that fit
 	$(MAKE) lock LOCK_ARGS=--upgrade
 
 clean: ## Remove the environment, caches and build output; the data stays
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/clients/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path '*/node_modules/*' -prune -exec rm -rf {} +

@@ -73,6 +73,13 @@ class Like:
     name: str
 
 
+@dataclass(frozen=True)
+class Holds:
+    """What a JSON value holds, as JSON Schema, to be told to clients; the resource's own rule checks it."""
+
+    schema: Mapping[str, Any]
+
+
 def filter_by(*operators: str) -> FilterBy:
     return FilterBy(operators)
 
@@ -105,6 +112,7 @@ class Attribute:
     choices: tuple[str, ...] = ()
     longest: int = _TEXT_LIMIT
     like: Like | None = None
+    holds: Holds | None = None
     about: str = ""
 
     @property
@@ -161,6 +169,7 @@ def attribute_of(field: str, info: Any) -> Attribute:
         choices=choices,
         longest=next((mark.characters for mark in marks if isinstance(mark, AtMost)), _TEXT_LIMIT),
         like=next((mark for mark in marks if isinstance(mark, Like)), None),
+        holds=next((mark for mark in marks if isinstance(mark, Holds)), None),
         about=info.description or "",
     )
 

@@ -72,6 +72,7 @@ class Action:
     example: Mapping[str, Any] | None = None  # attributes of the body
     about: str = ""
     refusal: str = ""  # what to do, told with a 403
+    refusal_code: str = "forbidden"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,15 @@
 """Logs: one JSON object a line, on standard error. No header, no body and no key is ever logged."""
 
 import logging
+import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import structlog
+
+from app.work import clock
 
 LONGEST = 2048  # characters of one value
 
@@ -36,6 +41,16 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+
+
+def record(logger: str, event: str, fields: Mapping[str, Any]) -> None:
+    """Log EVENT with FIELDS, values that are short and of JSON's kinds, where LOGGER takes information.
+
+    For what is logged with every request: structlog's way of the same line took a third of a record's time.
+    """
+    if logging.getLogger(logger).isEnabledFor(logging.INFO):
+        told = {**fields, "event": event, "level": "info", "logger": logger, "timestamp": clock()}
+        os.write(sys.stderr.fileno(), msgspec.json.encode(told) + b"\n")
 
 
 def _shortened(logger: Any, method: str, event: Any) -> Any:

@@ -12,8 +12,10 @@ from app.commands.setting_up import found_organization
 from app.settings import Settings
 from app.storage.database import Database
 from app.work import SYSTEM
+from tests.contract import Contract
 
 MEDIA_TYPE = "application/vnd.api+json"
+CONTRACT = Contract()
 CANARY = "zebra-canary-7f3a"  # stands in every string of the other tenant, and in no answer to us
 
 ROLES = ("owner", "admin", "project_owner", "annotator", "reviewer", "outsider")
@@ -132,6 +134,7 @@ class Person:
             f"another tenant shows in {method} {path}"
         )
         assert response.status_code < 500, response.text
+        CONTRACT.check(method, url, response.status_code, response.headers, response.text, content)
         return Reply(response)
 
     def get(self, path: str, **options: Any) -> Reply:

@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+# What `check` lets pass, as JSON Schema.
+SCHEMA: Mapping[str, Any] = {
+    "properties": {"sample_rate": {"type": "number", "minimum": 0, "maximum": 1}, "type": {}},
+    "additionalProperties": False,
+}
+
 
 class BadConfiguration(Exception):
     """The configuration breaks a rule, at the member POINTER (RFC 6901) of it."""

@@ -102,13 +102,15 @@ _MACHINE = Machine(
 
 def _walk(step: str, event: str, **facts: bool) -> str:
     """The step that EVENT leads to from STEP. Raises Refused."""
-    walker = SimpleNamespace(state=step, **{name: lambda value=value: value for name, value in facts.items()})
+    walker = SimpleNamespace(
+        state=str(step), **{name: lambda value=value: value for name, value in facts.items()}
+    )
     try:
         if _MACHINE.events[event].trigger(walker):
             return str(walker.state)
     except MachineError:
         pass
-    raise Refused("invalid_transition", f"an entry at {step} cannot {event}")
+    raise Refused("invalid_transition", f"an entry at {step} cannot {event}", step)
 
 
 def submit(entry: EntryState, submission: Submission) -> EntryState:
@@ -157,4 +159,5 @@ def worked_by(step: str) -> str | None:
 
 def _refuse_finished(entry: EntryState) -> None:
     if entry.is_finished:
-        raise Refused("invalid_transition", f"the entry is at its end ({entry.step}): nobody can hold it")
+        detail = f"the entry is at its end ({entry.step}): nobody can hold it"
+        raise Refused("invalid_transition", detail, entry.step)

@@ -2,12 +2,13 @@
 
 
 class Refused(Exception):
-    """The event cannot happen to a record in this state."""
+    """The event cannot happen to a record in this state. STEP is where it is, where that is the reason."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, step: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.step = step
 
 
 class Missing(Exception):

@@ -58,7 +58,15 @@ def create(settings: Settings, email: str, name: str, scopes: list[str], organiz
 def show(settings: Settings) -> None:
     with opened(settings) as database:
         rows = database.write_now(SYSTEM, lambda work: work.rows(_KEYS, {}))
-    table = Table(Column("id", no_wrap=True, min_width=36), "name", "account", "scopes", "expires", "revoked", "last used")
+    table = Table(
+        Column("id", no_wrap=True, min_width=36),
+        "name",
+        "account",
+        "scopes",
+        "expires",
+        "revoked",
+        "last used",
+    )
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     Console().print(table)

@@ -13,6 +13,8 @@ from app.declare import Resource
 from app.query import Cursor, Filter
 from app.storage.functions import contains_text, json_contains
 
+FEW = 8  # values that are not padded, so that each may be read from an index by itself
+
 
 class Term(NamedTuple):
     """The shape of a filter. SIZES are how many texts each value of a `contains` may match by."""
@@ -30,21 +32,26 @@ class Order(NamedTuple):
 
 
 def term_of(filter: Filter) -> Term:
-    known = [value for value in filter.values if value is not None]
+    known = _distinct(filter)
     if filter.operator == "contains":
         return Term(filter.name, filter.operator, len(known), sizes=tuple(len(value) for value in known))
     count = padded(len(known)) if filter.operator in ("eq", "in") else len(known)
-    return Term(filter.name, filter.operator, count, has_null=len(known) < len(filter.values))
+    return Term(filter.name, filter.operator, count, has_null=None in filter.values)
 
 
 def padded(count: int) -> int:
-    """The next power of two: how many parameters a list of COUNT values is given."""
-    return 1 << (count - 1).bit_length() if count else 0
+    """How many parameters a list of COUNT values is given: a long one the next power of two."""
+    return count if count <= FEW else 1 << (count - 1).bit_length()
+
+
+def _distinct(filter: Filter) -> list[Any]:
+    """The values of FILTER but null, each once."""
+    return list(dict.fromkeys(value for value in filter.values if value is not None))
 
 
 def values_of(index: int, filter: Filter, term: Term) -> dict[str, Any]:
     """The parameters of the INDEX-th filter of a query."""
-    known = [value for value in filter.values if value is not None]
+    known = _distinct(filter)
     if filter.operator == "contains":
         return {f"f{index}_{n}_{m}": text for n, texts in enumerate(known) for m, text in enumerate(texts)}
     return many_values(f"f{index}", known, term.width)

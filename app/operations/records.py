@@ -67,7 +67,8 @@ def delete(work: Work, card: Resource, id: str, *, is_forced: bool = False) -> N
 def act(work: Work, card: Resource, id: str, action: Action, body: Values) -> Any:
     """The record as ACTION leaves it, which the actor may no longer be able to read."""
     may(work, card.key_scope)
-    return action.run(work, find(work, card, id, action.allowed, action.name, action.refusal), body)
+    row = find(work, card, id, action.allowed, action.name, action.refusal, action.refusal_code)
+    return action.run(work, row, body)
 
 
 def find(
@@ -77,6 +78,7 @@ def find(
     scope: Any = None,
     verb: str = "change",
     refusal: str = "",
+    code: str = Forbidden.code,
     hold: Hold = Hold.CHANGED,
 ) -> Any:
     """The record, where the actor may do VERB to it: where it lies in SCOPE (None: may be read).
@@ -89,7 +91,7 @@ def find(
         raise not_found(card)
     *values, is_allowed = found[0]
     if not is_allowed:
-        raise Forbidden(refusal or f"you may not {verb} this record of {card.type}")
+        raise Forbidden(refusal or f"you may not {verb} this record of {card.type}", code=code)
     return card.of(tuple(values))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from app.declare import Resource
 from app.errors import BadQuery
 from app.operations.conditions import many_values, padded
+from app.operations.reading import may
 from app.operations.statements import related_of
 from app.work import Work
 
@@ -33,6 +34,7 @@ def related(
     work: Work, card: Resource, fields: tuple[str, ...], key: str, ids: Iterable[Any], budget: Budget
 ) -> list[tuple[Any, ...]]:
     """FIELDS of the records of CARD that the actor may read and whose KEY is one of IDS, by KEY and id."""
+    may(work, "read")  # they are read, though a change may have asked for them
     wanted = sorted(set(ids) - {None})
     found: list[tuple[Any, ...]] = []
     for start in range(0, len(wanted), _MOST_KEYS):

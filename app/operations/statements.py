@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from app.declare import Resource
 from app.operations.conditions import Order, Term, beyond, condition, cursor_values, many, order_by
+from app.operations.merging import merged, split_term
 from app.query import Query
 from app.storage.statement import Statement
 from app.work import Sight
@@ -26,9 +27,13 @@ class Shape(NamedTuple):
 
 
 def orders_of(query: Query) -> tuple[Order, ...]:
-    """The total order that QUERY asks for: the id breaks ties, and nothing comes after it."""
+    """The total order that QUERY asks for.
+
+    The id breaks ties, in the direction of what is before it, so that one index serves both ways.
+    """
+    is_down = bool(query.sort) and query.sort[-1].startswith("-")
     orders: list[Order] = []
-    for name in (*query.sort, "id"):
+    for name in (*query.sort, "-id" if is_down else "id"):
         order = Order(name.removeprefix("-"), name.startswith("-"))
         orders.append(order)
         if order.field == "id":
@@ -41,26 +46,44 @@ def page_of(shape: Shape) -> Statement:
     """The rows of one page. Parameters: those of the terms, `size`, and `skip` or the cursor's."""
 
     def build() -> Any:
-        card = shape.card
-        rows = select(*(card.columns[field] for field in shape.fields)).where(*_conditions(shape))
-        rows = rows.order_by(*order_by(card, shape.orders, is_reversed=shape.is_backward))
-        rows = rows.limit(bindparam("size"))
-        if shape.nulls is None:
-            return rows.offset(bindparam("skip"))
-        return rows.where(beyond(card, shape.orders, shape.nulls, shape.is_backward))
+        rows = _in_order(shape).limit(bindparam("size"))
+        return rows.offset(bindparam("skip")) if shape.nulls is None else rows
 
     return Statement(build)
+
+
+def _in_order(shape: Shape) -> Any:
+    """The rows in the order of SHAPE, behind its cursor."""
+    card = shape.card
+    at = None
+    if {order.field for order in shape.orders} <= set(shape.fields):
+        at = split_term(card, shape.terms, shape.orders)
+    if at is None:
+        rows = select(*(card.columns[field] for field in shape.fields)).where(*_conditions(shape))
+        return rows.order_by(*order_by(card, shape.orders, is_reversed=shape.is_backward))
+
+    def conditions(is_value: Any) -> list[Any]:
+        return [*_conditions(shape, without=at), is_value]
+
+    orders = [Order(field, is_down is not shape.is_backward) for field, is_down in shape.orders]
+    return merged(card, shape.fields, shape.terms[at], at, orders, conditions)
 
 
 @lru_cache(1024)
 def count_of(shape: Shape) -> Statement:
     """How many rows match, of all pages."""
+    shape = shape._replace(nulls=None)  # of all pages
     return Statement(lambda: select(func.count()).select_from(shape.card.model).where(*_conditions(shape)))
 
 
-def _conditions(shape: Shape) -> list[Any]:
-    terms = [condition(shape.card, n, term) for n, term in enumerate(shape.terms)]
-    return [*terms, shape.card.access.read(shape.sight)]
+def _conditions(shape: Shape, *, without: int | None = None) -> list[Any]:
+    """The conditions of a page's rows, WITHOUT one of the terms."""
+    card = shape.card
+    conditions = [condition(card, n, term) for n, term in enumerate(shape.terms) if n != without]
+    conditions.append(card.access.read(shape.sight))
+    if shape.nulls is not None:
+        conditions.append(beyond(card, shape.orders, shape.nulls, shape.is_backward))
+    return conditions
 
 
 @lru_cache(512)

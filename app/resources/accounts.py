@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import UniqueConstraint, bindparam, func, select
+from sqlalchemy import UniqueConstraint, bindparam, select
 from sqlmodel import col
 
 from app.access import administrators, everyone_of, is_actor, scope
@@ -49,12 +49,18 @@ class Account(Row, table=True):
     disabled_at: Time | None = text("Since when the account may do nothing; null: enabled.", default=None)
 
 
-_ANOTHER_OWNER = Statement(
-    lambda: select(func.count()).where(
-        col(Account.organization_id) == bindparam("organization_id"),
-        col(Account.organization_role) == OrganizationRole.OWNER.value,
-        col(Account.disabled_at).is_(None),
-        col(Account.id) != bindparam("id"),
+# Held, so that of two owners who go at once one waits, and finds the other gone.
+_OTHER_OWNERS = Statement(
+    lambda: (
+        select(col(Account.id))
+        .where(
+            col(Account.organization_id) == bindparam("organization_id"),
+            col(Account.organization_role) == OrganizationRole.OWNER.value,
+            col(Account.disabled_at).is_(None),
+            col(Account.id) != bindparam("id"),
+        )
+        .order_by(col(Account.id))
+        .with_for_update(key_share=True)
     )
 )
 
@@ -93,8 +99,7 @@ def _check_giver(work: Work) -> None:
 
 
 def _check_not_last(work: Work, account: Account) -> None:
-    others = work.rows(_ANOTHER_OWNER, {"organization_id": account.organization_id, "id": account.id})
-    if not others[0][0]:
+    if not work.rows(_OTHER_OWNERS, {"organization_id": account.organization_id, "id": account.id}):
         raise Conflict(
             "an organization keeps at least one enabled owner: make another first", code="last_owner"
         )

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Index, or_, select
 from sqlmodel import col
 
 from app.access import Role, in_my_projects, is_actor, scope
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, filter_by
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject
 from app.declare import Access, Resource, ToMany, ToOne, Values
 from app.errors import Conflict
 from app.operations.records import find, parent
@@ -30,7 +30,7 @@ class Annotation(Row, table=True):
     metadata_: JsonObject = text(
         "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
     )
-    created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
+    created_by_email: Annotated[str, READ_ONLY] = text(
         "The email of who made it, at that time.", default=""
     )
     created_by_id: Annotated[Id, HIDDEN] = text(default="")

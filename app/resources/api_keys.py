@@ -9,12 +9,13 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from app.access import is_actor, scope
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, TextList, Time, at_most
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, TextList, Time, at_most
 from app.declare import Access, Resource, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations import changes
 from app.operations.reading import not_found
-from app.operations.records import parent
+from app.operations.records import find, parent
+from app.operations.statements import Hold
 from app.resources.accounts import ACCOUNTS, Account
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.storage.statement import Statement
@@ -22,6 +23,7 @@ from app.work import Actor, Sight, Work
 
 SCOPES = ("read", "write", "admin")
 PREFIX = "postil_"
+_SOME_SCOPES = {"items": {"type": "string", "enum": list(SCOPES)}, "minItems": 1}
 
 
 class ApiKey(Row, table=True):
@@ -33,7 +35,7 @@ class ApiKey(Row, table=True):
         "accounts.id", "Who signs in with it; the caller by default.", default="", index=True
     )
     name: Annotated[str, at_most(255)] = text("What it is for.", default="")
-    scopes: Annotated[TextList, FIXED] = text(
+    scopes: Annotated[TextList, FIXED, Holds(_SOME_SCOPES)] = text(
         "What it may do: read (GET, but not select), write (the rest), admin (accounts and keys).",
         default='["read","write"]',
     )
@@ -118,9 +120,13 @@ def _place(work: Work, values: Values) -> dict[str, Any]:
     return {"secret": secret}
 
 
+def _check_change(work: Work, key: ApiKey, *given: Any) -> None:
+    _check_owner(work, find(work, ACCOUNTS, key.account_id, hold=Hold.KEPT))
+
+
 def _check_owner(work: Work, account: Account) -> None:
     if work.actor.organization_role == "admin" and account.organization_role == "owner":
-        raise Forbidden("an owner's keys are made by owners alone")
+        raise Forbidden("an owner's keys are made, changed and revoked by owners alone")
 
 
 def _check_scopes(work: Work, values: Values) -> None:
@@ -154,5 +160,7 @@ API_KEYS = Resource(
     links=(ToOne("account", ACCOUNTS.type, "account_id"),),
     key_scope="admin",
     before_create=_place,
+    before_change=_check_change,
+    before_delete=_check_change,
     delete=_revoke,
 )

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Computed, bindparam, update
 from sqlmodel import Field, col
 
 from app.access import Role, in_my_projects, scope
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, TextList, at_most, filter_by
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, TextList, at_most, filter_by
 from app.declare import Access, Resource, ToMany, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations.records import lies_in, parent
@@ -50,7 +50,7 @@ class Dataset(Row, table=True):
         "What its entries are, such as image.", default="image"
     )
     labeling_configuration: JsonObject = text("How entries are to be labelled: any object.", default="{}")
-    workflow_configuration: JsonObject = text(
+    workflow_configuration: Annotated[JsonObject, Holds(flow.SCHEMA)] = text(
         "How entries are worked: {} or {sample_rate: r}, the share (0 to 1) that is reviewed.", default="{}"
     )
     entries_total_count: Annotated[int, READ_ONLY] = integer("Its entries.", default=0)

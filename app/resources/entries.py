@@ -282,10 +282,15 @@ class AnnotationBody(Schema):
     metadata = fields.Dict()
 
 
+class _Verdict(fields.Boolean):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        if not isinstance(value, bool):  # the library would take 1 for true
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class SubmitBody(Schema):
-    approved = fields.Boolean(
-        truthy={True}, falsy={False}, metadata={"description": "the verdict; required at review"}
-    )
+    approved = _Verdict(metadata={"description": "the verdict; required at review"})
     reason = fields.String(metadata={"description": "why, in a word or two"})
     comment = fields.String(metadata={"description": "why, at length"})
     annotations = fields.List(
@@ -330,7 +335,10 @@ def _owned_or_worked_rows() -> ColumnElement[bool]:
 
 
 _owned = scope(Entry.organization_id, _owned_rows)
-_NOT_HOLDER = "only who holds the entry, or its project's owner, may do this: select it first"
+_NOT_HOLDER = (
+    "only who holds the entry, or its project's owner, may do this: select it first",
+    "not_assignee",
+)
 
 ENTRIES = Resource(
     Entry,
@@ -362,6 +370,7 @@ ENTRIES = Resource(
             _read_account,
             Kind.ID,
             "An account that holds, submitted or reviewed it; `me` is the caller.",
+            ("me",),
         ),
     ),
     actions=(
@@ -390,7 +399,7 @@ ENTRIES = Resource(
             SubmitBody,
             {"approved": True},
             "Hand the entry on to its next step.",
-            _NOT_HOLDER,
+            *_NOT_HOLDER,
         ),
         Action(
             "error",
@@ -400,7 +409,7 @@ ENTRIES = Resource(
             ErrorBody,
             {"message": "the picture is all black"},
             "Set the entry aside as faulty.",
-            _NOT_HOLDER,
+            *_NOT_HOLDER,
         ),
     ),
     before_create=_place,

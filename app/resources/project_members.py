@@ -40,8 +40,10 @@ def _check_inviter(work: Work, values: Values) -> None:
 
 
 def _check_change(work: Work, member: ProjectMember, values: Values) -> None:
-    if values.get("role") != member.role:
-        _check_giver(work, values.get("role"))
+    role = values.get("role", member.role)
+    is_back = member.disabled_at is not None and values.get("disabled_at", member.disabled_at) is None
+    if role != member.role or is_back:  # to enable a member again is to give the role again
+        _check_giver(work, role)
     if values.get("disabled_at") is not None:
         _take_away_work(work, member)
 

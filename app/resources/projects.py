@@ -16,7 +16,7 @@ class Project(Row, table=True):
     __table_args__ = STRICT
 
     organization_id: Annotated[Id, FIXED] = parent_key("organizations.id", "Whose project it is.", index=True)
-    name: Annotated[str, at_most(255), filter_by("match")] = text("What people call it.")
+    name: Annotated[str, at_most(255)] = text("What people call it.")
     description: str | None = text("What it is about.", default=None)
     created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
         "The email of who made it, at that time.", default=""

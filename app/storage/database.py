@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
@@ -103,8 +104,9 @@ def settle(units: list[Unit]) -> None:
     for loop, mine in waking.items():
         if loop is None:
             _settle_all(mine)
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(_settle_all, mine)
+        else:
+            with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+                loop.call_soon_threadsafe(_settle_all, mine)
 
 
 def _settle_all(units: list[Unit]) -> None:

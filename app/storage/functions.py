@@ -5,6 +5,7 @@ jsonb operator @> has it. `contains_text(text, part)`: whether TEXT contains PAR
 ASCII letters of either case alike.
 """
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy import Boolean
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-parsed = lru_cache(256)(msgspec.json.decode)
+# As decimals, since PostgreSQL compares what is written: 2^60 is not 1.152921504606847e18 there.
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_parsed = lru_cache(256)(_decode)
 
 
 class json_contains(GenericFunction[bool]):
@@ -49,7 +52,10 @@ def sqlite_json_contains(document: str | None, part: str) -> bool | None:
     """What SQLite runs for `json_contains`."""
     if document is None:
         return None
-    return _contains(msgspec.json.decode(document), parsed(part))
+    whole, sought = _decode(document), _parsed(part)
+    if isinstance(whole, list) and not isinstance(sought, list | dict):
+        sought = [sought]  # the one place where @> takes a value for the list that holds it
+    return _contains(whole, sought)
 
 
 def _contains(whole: Any, part: Any) -> bool:

@@ -1,5 +1,6 @@
 """PostgreSQL, for many processes: threads that own a connection each, one transaction a unit."""
 
+import time
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ from app.storage.transaction import POSTGRESQL, Transaction
 from app.work import Actor, Sources, Work
 
 TRIES = 5  # of a unit that lost a race (40001, 40P01)
+PAUSE = 0.005  # seconds before the second try; twice as long before each further one
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BEGIN_WRITE = "BEGIN"
 SETTINGS = {  # of every session
@@ -92,6 +94,7 @@ class PostgresDatabase:
                 _roll_back(connection)
                 if attempt + 1 == TRIES:
                     raise Unavailable("others changed the same records: ask again") from error
+                time.sleep(PAUSE * 2**attempt)  # so that the one who won has gone on
             except BaseException:
                 _roll_back(connection)
                 raise
@@ -99,13 +102,15 @@ class PostgresDatabase:
 
 def _commit(connection: psycopg.Connection[Any]) -> None:
     try:
-        connection.execute("COMMIT")
+        done = connection.execute("COMMIT").statusmessage
     except psycopg.OperationalError as error:
         if connection.closed:
             raise OutcomeUnknown(
                 "the connection to the database was lost during the commit: read the record to see"
             ) from error
         raise
+    if done != "COMMIT":  # after a statement that failed PostgreSQL keeps nothing, and says only this
+        raise RuntimeError(f"COMMIT was answered by {done}: the job went on after a statement failed")
 
 
 def _roll_back(connection: psycopg.Connection[Any]) -> None:

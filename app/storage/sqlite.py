@@ -6,6 +6,7 @@ locked" and the WAL-reset bug of old SQLite versions cannot happen.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,8 @@ PRAGMAS = {
     "cache_size": -65536,  # KiB
     "temp_store": 2,
 }
+# BUSY LOCKED NOMEM INTERRUPT IOERR FULL CANTOPEN (sqlite.org/rescode.html)
+PASSING = frozenset({5, 6, 7, 9, 10, 13, 14})
 
 
 class Locked(Exception):
@@ -124,10 +127,8 @@ class SqliteDatabase:
                 connection.execute("BEGIN")
                 unit.result = unit.job(self._work(connection, unit))
             except BaseException as error:
-                unit.error = error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                unit.error = _told(error)
+            _roll_back(connection)
             settle([unit])
         connection.close()
 
@@ -152,8 +153,7 @@ class SqliteDatabase:
                 self._attempt(unit)
             self._writer.execute("COMMIT")
         except pysqlite3.Error as error:
-            if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
+            _roll_back(self._writer)
             for unit in group:
                 unit.error = Unavailable("the database could not keep the change: ask again")
                 unit.error.__cause__ = error
@@ -165,5 +165,21 @@ class SqliteDatabase:
         except BaseException as error:
             # A full disk ends the whole transaction: then ROLLBACK TO raises, and so does the group.
             self._writer.execute("ROLLBACK TO unit")
-            unit.error = error
+            unit.error = _told(error)
         self._writer.execute("RELEASE unit")
+
+
+def _roll_back(connection: Any) -> None:
+    # Where it fails, the next unit's BEGIN does as well, and says so: the thread lives on.
+    with suppress(pysqlite3.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _told(error: BaseException) -> BaseException:
+    """ERROR, or Unavailable where the disk or the moment is at fault, and not the statement."""
+    if isinstance(error, pysqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in PASSING:
+        unavailable = Unavailable("the database cannot be used now: ask again")
+        unavailable.__cause__ = error
+        return unavailable
+    return error

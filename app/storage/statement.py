@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 SQLITE = SQLiteDialect_pysqlite(paramstyle="qmark")
 POSTGRESQL: Any = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
+_REQUIRED = object()  # in place of a default: bindparam(name), where literal(value) has one
 
 
 class Compiled:
@@ -24,12 +25,16 @@ class Compiled:
             raise ValueError(f"give in_() a list of bindparam or literal: {self.sql}")
         defaults = compiled.params
         self._names: Sequence[tuple[str, Any]] = [
-            (name, defaults[name]) for name in compiled.positiontup or ()
+            (name, _REQUIRED if compiled.binds[name].required else defaults[name])
+            for name in compiled.positiontup or ()
         ]
 
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
-        """VALUES in the order that the text asks for them."""
-        return [values.get(name, default) for name, default in self._names]
+        """VALUES in the order that the text asks for them. Raises KeyError where one is missing."""
+        return [
+            values[name] if default is _REQUIRED else values.get(name, default)
+            for name, default in self._names
+        ]
 
 
 class Statement:

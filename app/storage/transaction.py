@@ -32,7 +32,7 @@ class Dialect:
 
     text_of: Callable[[Statement], Compiled]
     integrity_error: type[Exception]
-    refusal_of: Callable[[Any], Exception]
+    refusal_of: Callable[[Any], Exception | None]  # None: a fault of ours, such as a value of a wrong type
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,24 @@ class Transaction:
         try:
             return self.driver.execute(compiled.sql, compiled.bind(values))
         except self.dialect.integrity_error as error:
-            raise self.dialect.refusal_of(error) from error
+            if refusal := self.dialect.refusal_of(error):
+                raise refusal from error
+            raise
 
 
-def _sqlite_refusal(error: Any) -> Exception:
+def _sqlite_refusal(error: Any) -> Exception | None:
     if found := re.match(r"UNIQUE constraint failed: (.+)", str(error)):
         columns = [name.strip().partition(".") for name in found[1].split(",")]
         return Duplicate(columns[0][0], tuple(column for _, _, column in columns))
-    return ParentGone(str(error))
+    return ParentGone(str(error)) if str(error).startswith("FOREIGN KEY") else None
 
 
-def _postgresql_refusal(error: Any) -> Exception:
+def _postgresql_refusal(error: Any) -> Exception | None:
     table, name = error.diag.table_name, error.diag.constraint_name
-    if not isinstance(error, psycopg.errors.UniqueViolation):
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
         return ParentGone(name)
+    if not isinstance(error, psycopg.errors.UniqueViolation):
+        return None
     rules: list[Any] = [
         *SQLModel.metadata.tables[table].constraints,
         *SQLModel.metadata.tables[table].indexes,

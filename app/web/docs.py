@@ -1,4 +1,7 @@
-"""The contract, at /openapi.json, and a page to browse it, at /docs, which needs no internet."""
+"""The contract, at /openapi.json, and a page to browse it, at /docs, which needs no internet.
+
+The page's program, Swagger UI 4, reads no OpenAPI 3.1: it is given the same document in 3.0.
+"""
 
 from functools import partial
 from importlib.resources import files
@@ -15,7 +18,6 @@ _ASSETS = Path(swagger_ui_bundle.swagger_ui_path)
 _SERVED = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui-standalone-preset.js": "text/javascript",
     "favicon-32x32.png": "image/png",
 }
 _PAGE = """<!doctype html>
@@ -35,7 +37,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 _START = """SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "/docs/openapi-3.0.json",
   dom_id: "#contract",
   deepLinking: true,
   docExpansion: "none",
@@ -52,9 +54,12 @@ _POLICY = {
 
 
 def routes_of() -> list[Entry]:
-    contract = (files("openapi") / "openapi.json").read_bytes()
+    folder = files("openapi")
+    contract = (folder / "openapi.json").read_bytes()
+    older = (folder / "openapi-3.0.json").read_bytes()
     return [
         Entry("GET", "/openapi.json", partial(_contract, contract), error_response),
+        Entry("GET", "/docs/openapi-3.0.json", partial(_contract, older), error_response),
         Entry("GET", "/docs", _page, error_response),
         Entry("GET", "/docs/start.js", _start, error_response),
         Entry("GET", "/docs/{name}", _asset, error_response),

@@ -17,12 +17,14 @@ import rpc
 from app.attributes import is_id
 from app.declare import RESOURCES, Action, Resource
 from app.errors import (
+    BadQuery,
     Conflict,
     Fault,
     Forbidden,
     Invalid,
     Malformed,
     NotFound,
+    OutcomeUnknown,
     Overloaded,
     Problem,
     RelatedNotFound,
@@ -47,6 +49,7 @@ MEDIA_TYPES = frozenset({"application/json", "application/json-rpc", "applicatio
 UNAVAILABLE = -32030
 
 CODES: Mapping[type[Problem], int] = {
+    BadQuery: rpc.INVALID_PARAMS,
     Malformed: rpc.INVALID_PARAMS,
     Invalid: rpc.INVALID_PARAMS,
     Unauthenticated: rpc.AUTHENTICATION,
@@ -56,6 +59,7 @@ CODES: Mapping[type[Problem], int] = {
     Conflict: rpc.CONFLICT,
     Overloaded: UNAVAILABLE,
     Unavailable: UNAVAILABLE,
+    OutcomeUnknown: UNAVAILABLE,
 }
 
 log = structlog.get_logger("postil.rpc")
@@ -96,7 +100,7 @@ async def _answer(service: Service, card: Resource | None, request: Request) -> 
     body = await read_body(request.scope, request.receive, LARGEST_BODY)
     try:
         calls = parse_json(body, _MOST_NODES)
-    except Malformed as error:
+    except (Malformed, Invalid) as error:
         return _json(rpc.parse_error() if error.code == "json_invalid" else _malformed(error))
     methods = _Methods(caller, card)
     answer = await rpc.answer(calls, methods, limit=service.batch_limit, on_crash=partial(_on_crash, caller))
@@ -294,14 +298,14 @@ def refuse(request: Request, error: Exception) -> Response:
     if isinstance(error, Unauthenticated):
         answer = rpc.refusal(rpc.AUTHENTICATION, error.detail, {"code": error.code})
         return _refusal(401, answer, {"WWW-Authenticate": "Bearer"})
-    if isinstance(error, Overloaded | Unavailable):
+    if isinstance(error, Overloaded | Unavailable | OutcomeUnknown):
         return _refusal(
             503, rpc.refusal(UNAVAILABLE, error.detail, {"code": error.code}), {"Retry-After": "1"}
         )
     raise error
 
 
-def _malformed(error: Malformed) -> Any:
+def _malformed(error: Malformed | Invalid) -> Any:
     return rpc.refusal(rpc.INVALID_REQUEST, error.detail, {"code": error.code})
 
 

@@ -85,7 +85,10 @@ class Table(BaseRoute):
             scope["state"]["route"] = entry.template
             response = await entry.endpoint(request)
         except Exception as error:
-            response = refuse(request, error)  # raises what is no failure but a fault of ours
+            if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
+                response = Response(status_code=204, headers={"Allow": ", ".join(error.allowed)})
+            else:
+                response = refuse(request, error)  # raises what is no failure but a fault of ours
         await response(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[Entry, dict[str, str]]:

@@ -16,6 +16,7 @@ from app.attributes import Attribute, Kind, is_id, read_time
 from app.declare import Resource, ToMany, ToOne, Values
 from app.errors import Fault, Invalid
 from app.operations.records import Assertion
+from app.web.action_bodies import escaped
 from app.web.json import text_of
 
 
@@ -38,7 +39,8 @@ class _Number(fields.Float):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("a number is expected")
-        return super()._deserialize(value, attr, data, **options)
+        number: Any = super()._deserialize(value, attr, data, **options)
+        return number + 0.0  # no -0.0: SQLite does not keep its sign
 
 
 class _Object(fields.Dict):
@@ -147,13 +149,19 @@ def read_attributes(
     schema = kept.get(card)
     if schema is None:
         schema = kept[card] = schema_of(card)()
-    document = {"data": {"type": card.type, "attributes": attributes}}
+    # The schema would take the id and the relationships from among the attributes as well.
+    known = {name: value for name, value in attributes.items() if name in card.attributes}
+    faults = [_unknown(name, at) for name in attributes if name not in known]
+    document = {"data": {"type": card.type, "attributes": known}}
+    loaded: Values = {}
     try:
-        loaded: Values = schema.load(document, partial=is_partial)
-        return loaded
+        loaded = schema.load(document, partial=is_partial)
     except ValidationError as error:
         messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
-        raise Invalid(*(_fault(one, attributes, at) for one in messages["errors"])) from None
+        faults += [_fault(one, known, at) for one in messages["errors"]]
+    if faults:
+        raise Invalid(*faults)
+    return loaded
 
 
 def _fault(error: Mapping[str, Any], attributes: Mapping[str, Any], at: str) -> Fault:
@@ -161,12 +169,16 @@ def _fault(error: Mapping[str, Any], attributes: Mapping[str, Any], at: str) -> 
     detail = error["detail"]
     if name not in attributes:
         return Fault("attribute_missing", f"{name} is required", at)
-    pointer = f"{at}/{name.replace('~', '~0').replace('/', '~1')}"
-    if detail == "Unknown field.":
-        return Fault("attribute_unknown", f"there is no attribute {name} to be set", pointer)
+    if detail == "Unknown field.":  # a read-only one: on create there is nothing yet that it may repeat
+        return _unknown(name, at)
     if detail == "Field may not be null.":
         detail = "null is not allowed"
-    return Fault("attribute_invalid", f"{name}: {detail}", pointer)
+    return Fault("attribute_invalid", f"{name}: {detail}", f"{at}/{name}")
+
+
+def _unknown(name: str, at: str) -> Fault:
+    pointer = f"{at}/{escaped(name)}"
+    return Fault("attribute_unknown", f"there is no attribute {name} to be set", pointer)
 
 
 def asserted(

@@ -4,13 +4,14 @@ The schema reads attributes; what is around them (the envelope, ids, relationshi
 attributes) is checked here, since the library trusts it. Members that we do not know are ignored.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from marshmallow import Schema
 
-from app.attributes import is_id, read_id
+from app.attributes import is_id
 from app.declare import Link, Resource, ToOne, Values
 from app.errors import Conflict, Fault, Forbidden, Invalid, Malformed, RelatedNotFound
 from app.operations.records import Assertion
@@ -34,20 +35,18 @@ def read_create(card: Resource, document: Any) -> Checked:
     linked, faults = _given_parents(card, data, attributes)
     values = _attributes(card, attributes, faults, is_partial=False)
     for name, link in card.parents.items():
-        if link.key not in values and link.key not in linked and card.attributes[link.key].is_required:
+        if link.key not in attributes and link.key not in linked and card.attributes[link.key].is_required:
             faults.append(Fault("parent_missing", f"{name} is required", _deepest(data, "relationships")))
+    if "id" in data:
+        values |= _own_id(data["id"], faults)
     if faults:
         raise Invalid(*faults)
-    if "id" in data:
-        values["id"] = _own_id(data["id"])
     return Checked(values | linked)
 
 
 def read_update(card: Resource, document: Any, id: str) -> Checked:
     """What DOCUMENT changes of the record ID. A read-only attribute is an assertion, for later."""
-    data = _data(card, document)
-    if "id" in data and data["id"].lower() != id:
-        raise Conflict("the id is not that of the address", "/data/id", code="id_conflict")
+    data = _data(card, document, id)
     attributes = _object(data, "attributes")
     assertions, changeable = asserted(card, attributes)
     for name, relationship in _object(data, "relationships").items():
@@ -59,7 +58,7 @@ def read_update(card: Resource, document: Any, id: str) -> Checked:
     return Checked(values, tuple(assertions))
 
 
-def read_action(body: type[Schema] | None, document: Any) -> Values:
+def read_action(card: Resource, id: str, body: type[Schema] | None, document: Any) -> Values:
     """The attributes of an action's DOCUMENT (None: no body), whose type and id are optional."""
     if document is not None and not isinstance(document, dict):
         raise Malformed("the document is an object", "")
@@ -68,10 +67,51 @@ def read_action(body: type[Schema] | None, document: Any) -> Values:
     data = (document or {}).get("data")
     if data is not None and not isinstance(data, dict):
         raise Malformed("data is an object", "/data")
+    _check_named(card, data or {}, id)
     attributes = _object(data or {}, "attributes")
     has_attributes = bool(data) and "attributes" in (data or {})
     at = "/data/attributes" if has_attributes else "/data" if data is not None else ""
     return read_body_of(body, attributes, at)
+
+
+@contextmanager
+def pointing_into(document: Any) -> Iterator[None]:
+    """Make what is refused meanwhile point into DOCUMENT: the rules know fields, not how they came."""
+    try:
+        yield
+    except Invalid as invalid:
+        faults = (replace(one, pointer=_existing(one.pointer, document)) for one in invalid.faults)
+        raise Invalid(*faults) from invalid
+    except (Conflict, Forbidden) as problem:
+        problem.source = _existing(problem.source, document)
+        raise
+
+
+def _existing(pointer: str | None, document: Any) -> str | None:
+    """POINTER, or where that is not in DOCUMENT, its parent's other spelling or the next thing above it."""
+    if pointer is None or document is None:
+        return None
+    _, _, member, name, *_ = [*pointer.split("/"), "", "", "", ""]
+    spellings = {
+        "relationships": f"/data/attributes/{name}_id",
+        "attributes": f"/data/relationships/{name.removesuffix('_id')}",
+    }
+    for one in (pointer, spellings.get(member, pointer)):
+        if _is_in(document, one):
+            return one
+    return _existing(pointer.rpartition("/")[0], document)
+
+
+def _is_in(document: Any, pointer: str) -> bool:
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, dict) and name in document:
+            document = document[name]
+        elif isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            return False
+    return True
 
 
 def read_identifiers(document: Any, link: Link) -> Any:
@@ -86,7 +126,7 @@ def read_identifiers(document: Any, link: Link) -> Any:
     return [_identifier(link, one, f"/data/{n}") for n, one in enumerate(data)]
 
 
-def _data(card: Resource, document: Any) -> Mapping[str, Any]:
+def _data(card: Resource, document: Any, id: str | None = None) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise Malformed("the document is an object", "")
     if "data" not in document:
@@ -96,12 +136,19 @@ def _data(card: Resource, document: Any) -> Mapping[str, Any]:
         raise Malformed("data is a resource object", "/data")
     if "type" not in data:
         raise Malformed(f'data needs "type": "{card.type}"', "/data")
+    _check_named(card, data, id)
+    return data
+
+
+def _check_named(card: Resource, data: Mapping[str, Any], id: str | None = None) -> None:
+    """Raise where the type, or the id, that DATA bears is another than that of the address."""
     for name in ("type", "id", "lid"):
         if name in data and not isinstance(data[name], str):
             raise Malformed(f"{name} is a string", f"/data/{name}")
-    if plain(data["type"]) != card.type:
+    if plain(data.get("type", card.type)) != card.type:
         raise Conflict(f"the type here is {card.type}", "/data/type", code="type_conflict")
-    return data
+    if id is not None and data.get("id", id).lower() != id:
+        raise Conflict("the id is not that of the address", "/data/id", code="id_conflict")
 
 
 def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -111,11 +158,11 @@ def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: one for key, one in value.items() if not key.startswith("@")}
 
 
-def _own_id(text: str) -> str:
-    try:
-        return read_id(text)
-    except ValueError:
-        raise Invalid(Fault("id_invalid", "an id made by a client is a UUID", "/data/id")) from None
+def _own_id(text: str, faults: list[Fault]) -> Values:
+    if is_id(text):
+        return {"id": text.lower()}
+    faults.append(Fault("id_invalid", "an id made by a client is a UUID", "/data/id"))
+    return {}
 
 
 def _given_parents(
@@ -133,13 +180,17 @@ def _given_parents(
             )
             continue
         identifier = _linkage(link, relationship, pointer)
-        given = attributes.get(link.key)
-        if identifier is not None and isinstance(given, str) and given.lower() != identifier:
+        if _is_another(attributes.get(link.key, identifier), identifier):
             faults.append(Fault("parent_conflict", f"{link.key} names another record than {name}", pointer))
         elif identifier is None and not card.attributes[link.key].is_nullable:
             faults.append(Fault("parent_missing", f"{name} is required", pointer))
         linked[link.key] = identifier
     return linked, faults
+
+
+def _is_another(given: Any, identifier: str | None) -> bool:
+    """Whether the attribute GIVEN names another record. What is no id is refused elsewhere."""
+    return given.lower() != identifier if isinstance(given, str) else given is None and identifier is not None
 
 
 def _linkage(link: Link, relationship: Any, pointer: str) -> str | None:
@@ -196,8 +247,8 @@ def _asserted_link(card: Resource, name: str, relationship: Any) -> list[Asserti
     if not isinstance(relationship, dict):
         raise Malformed("a relationship is an object", pointer)
     if "data" not in relationship:
-        if relationship.keys() & {"links", "meta"}:
-            return []  # as an answer of ours has it: clients send whole records back
+        if not relationship or relationship.keys() & {"links", "meta"}:
+            return []  # whole records come back: ours as it was, or what a client kept of a null
         raise Malformed("a relationship is an object with data", pointer)
     if not isinstance(link, ToOne):
         raise Forbidden(f"{name} cannot be replaced as a whole", pointer, code="relationship_read_only")

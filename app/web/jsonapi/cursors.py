@@ -50,6 +50,8 @@ def fields_of(sort: tuple[str, ...]) -> tuple[str, ...]:
 def _is_value(attribute: Attribute, key: Any) -> bool:
     if key is None:
         return attribute.is_nullable
+    if attribute.kind is Kind.NUMBER and isinstance(key, float):
+        return True
     if attribute.kind in (Kind.NUMBER, Kind.INTEGER):
-        return isinstance(key, int | float) and not isinstance(key, bool) and -(2**63) <= key < 2**63
+        return isinstance(key, int) and not isinstance(key, bool) and -(2**63) <= key < 2**63
     return isinstance(key, str) and "\0" not in key

@@ -39,6 +39,7 @@ def collection(work: Work, card: Resource, asked: Asked) -> bytes:
         asked.place,
         query.fields.get(card.type),
         cursor_sort=query.sort if query.by_cursor else None,
+        extra=cursors.fields_of(query.sort),  # what the order goes by: it lets an index serve it
     )
     included = Included(work, asked)
     shape = included.prepared(shape)

@@ -65,8 +65,10 @@ def error_response(request: Request, error: Exception) -> Response:
     if describe is None:
         raise error
     status, code, source, headers = describe(error)
-    title = TITLES[status]
-    return _response(request, status, [_error(request, status, code, title, str(error), source)], headers)
+    described = _error(request, status, code, TITLES[status], str(error), source)
+    if isinstance(error, Refused) and error.step is not None:
+        described["meta"] = {"wf_step": error.step}
+    return _response(request, status, [described], headers)
 
 
 def _problem(request: Request, problem: Problem) -> Response:
@@ -79,7 +81,7 @@ def _problem(request: Request, problem: Problem) -> Response:
         if problem.meta:
             error["meta"] = dict(problem.meta)
         if problem.about:
-            error["links"] = {"type": [problem.about]}
+            error["links"] = {"type": problem.about}
         errors.append(error)
     return _response(request, status, errors, {})
 

@@ -8,7 +8,7 @@ import msgspec
 
 from app.attributes import Attribute, Kind, read_number
 from app.declare import OwnFilter, Resource
-from app.errors import BadQuery, Malformed
+from app.errors import BadQuery, Invalid, Malformed
 from app.query import MOST_VALUES, Filter
 from app.web.json import parse as parse_json
 from app.web.json import text_of
@@ -21,9 +21,10 @@ _DEEPEST = 8  # members of filter[metadata][a][b]...
 def filter_of(card: Resource, parameter: str, texts: list[str | None], me: str) -> Filter:
     """The filter that PARAMETER, such as filter[status__in], asks for. Raises BadQuery, naming it."""
     name, *path = _MEMBER.findall(parameter)
-    if own := card.own_filters.get(name):
+    if (own := card.own_filters.get(name)) and not path:
         return _own(own, parameter, _listed(texts, own.kind.splits_at_commas and own.takes_several), me)
-    attribute_name, _, operator = name.partition("__")
+    attribute_name, separator, operator = name.partition("__")
+    operator = operator or separator  # which is none
     attribute = card.attribute(attribute_name)
     if attribute is None:
         raise BadQuery(f"{card.type} has no filter {attribute_name}", parameter, code="filter_unknown")
@@ -105,8 +106,9 @@ def _contains(
 def _object(parameter: str, text: str) -> str:
     try:
         value = parse_json(text.encode())
-    except Malformed as error:
-        raise BadQuery(f"{parameter}: {error.detail}", parameter, code="filter_value_invalid") from None
+    except (Malformed, Invalid) as error:
+        code = error.code if isinstance(error, Invalid) else "filter_value_invalid"
+        raise BadQuery(f"{parameter}: {error.detail}", parameter, code=code) from None
     if not isinstance(value, dict):
         detail = f'{parameter}: an object is expected, such as {{"city":"London"}}'
         raise BadQuery(detail, parameter, code="filter_value_invalid")

@@ -62,7 +62,7 @@ def profiles_of(header: str | None) -> frozenset[str]:
     if clean:
         return frozenset().union(*(media.uris.get("profile", frozenset()) for media in clean)) & PROFILES
     others = {media.name for media in map(_without_weight, types) if media}
-    if others & {"*/*", "application/*", "application/json"}:
+    if not ours and others & {"*/*", "application/*", "application/json"}:
         return frozenset()
     raise NotAcceptable(f"accept {MEDIA_TYPE}, with no parameter but profile")
 
@@ -72,7 +72,7 @@ def content_type(profiles: frozenset[str]) -> str:
 
 
 def _media_type(text: str) -> MediaType:
-    name, *parameters = (part.strip() for part in _PARAMETERS.findall(text[:_LONGEST]))
+    name, *parameters = [part.strip() for part in _PARAMETERS.findall(text[:_LONGEST])] or [""]
     pairs = (parameter.partition("=") for parameter in parameters)
     return MediaType(
         name.lower(), tuple((key.strip().lower(), value.strip().strip('"')) for key, _, value in pairs)

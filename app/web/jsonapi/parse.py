@@ -20,6 +20,7 @@ Params = list[tuple[str, str | None]]  # name, value; None: no equals sign
 
 _MEMBER = re.compile(r"\[([^\[\]]*)\]")
 _FAMILY = re.compile(r"(filter|page|fields)((?:\[[^\[\]]*\])+)")
+_INCLUDED = dict.fromkeys(("include", "include[]", "included[]"), "included")
 MOST_PARAMS = 1000
 MOST_SORTS = 8
 MOST_INCLUDES = 8
@@ -97,9 +98,9 @@ def parse(
 
 def _read(draft: _Draft, name: str, value: str | None, allowed: frozenset[str]) -> None:
     found = _FAMILY.fullmatch(name)
-    family = found[1] if found else name.removesuffix("[]")
-    reader = _READERS.get("included" if family == "include" else family)
-    if reader is None or ("included" if family == "include" else family) not in allowed:
+    family = found[1] if found else _INCLUDED.get(name, name)
+    reader = _READERS.get(family)
+    if reader is None or family not in allowed:
         raise BadQuery(f"{name} is no parameter of this endpoint", name, code="parameter_unknown")
     reader(draft, name, _MEMBER.findall(found[2]) if found else [], value)
 
@@ -179,7 +180,8 @@ _READERS: dict[str, Callable[[_Draft, str, list[str], str | None], None]] = {
 def _included(given: dict[str, list[str]]) -> tuple[str, ...]:
     ways = [set(paths) for paths in given.values()]
     if len(ways) == 2 and ways[0] != ways[1]:
-        raise BadQuery("include and included ask for different records: send one of them", "include")
+        detail = "include and included ask for different records: send one of them"
+        raise BadQuery(detail, "include", code="parameter_conflict")
     paths = tuple(dict.fromkeys(path for way in given.values() for path in way))
     if len(paths) > MOST_INCLUDES:
         raise BadQuery(f"at most {MOST_INCLUDES} paths are included", "include", code="include_too_large")
@@ -201,7 +203,8 @@ def _page(card: Resource, sort: tuple[str, ...], page: dict[str, str]) -> tuple[
             about=f"{CURSOR_PROFILE}/range-pagination-not-supported",
         )
     if given and "number" in page:
-        raise BadQuery("page[number] and a cursor exclude one another", "page[number]")
+        detail = "page[number] and a cursor exclude one another"
+        raise BadQuery(detail, "page[number]", code="parameter_conflict")
     if not given or (given[0] == "after" and not page["after"]):  # an empty page[after] is the start
         return number, size, None
     name = f"page[{given[0]}]"

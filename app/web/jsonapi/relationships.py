@@ -7,7 +7,7 @@ import msgspec
 
 from app.declare import RESOURCES, Link, Resource, ToOne
 from app.errors import BadQuery, Forbidden, NotFound
-from app.operations import reading
+from app.operations import reading, records
 from app.query import Page, Query
 from app.web.jsonapi import cursors, documents
 from app.web.jsonapi.documents import VERSION, Asked, Included
@@ -32,7 +32,7 @@ def related(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> by
         return documents.empty(asked)
 
 
-def query_of(card: Resource, link: Link, params: Params, me: str) -> Query:
+def query_of(card: Resource, link: Link, params: Params, me: str, *, by_cursor: bool = False) -> Query:
     """The query of a relationship's identifiers: what is included goes from the record that has the link."""
     own = [(name, value) for name, value in params if name in _INCLUDE or name.startswith("fields")]
     others = [pair for pair in params if pair not in own]
@@ -42,7 +42,7 @@ def query_of(card: Resource, link: Link, params: Params, me: str) -> Query:
             detail = f"only {link.name} and what lies behind it can be included here"
             raise BadQuery(detail, "include", code="include_unknown")
     families = frozenset({"page", "filter", "sort", "count"}) if not isinstance(link, ToOne) else frozenset()
-    query = parse(RESOURCES[link.type], others, me=me, allowed=families)
+    query = parse(RESOURCES[link.type], others, me=me, allowed=families, by_cursor=by_cursor)
     return replace(query, included=asked.included, fields=asked.fields)
 
 
@@ -71,13 +71,23 @@ def linkage(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> by
 
 
 def confirm(work: Work, card: Resource, id: str, link: Link, asked: Asked, given: Any) -> bytes:
-    """The relationship, where GIVEN is what is there. Raises Forbidden where it is not."""
+    """The relationship, where GIVEN is what is there. Raises Forbidden where it is not.
+
+    It is an update that changes nothing: only who may update the record gets so far.
+    """
+    reading.may(work, card.key_scope)
+    row = records.find(work, card, id, card.access.update, "update")
     if not isinstance(link, ToOne):
-        reading.show(work, card, id, ("id",))
         raise Forbidden(f"{link.name} is not changed as a whole", code="relationship_read_only")
-    if reading.show(work, card, id, (link.key,))[0] != given:
+    if getattr(row, link.key) != given:
         raise Forbidden(f"{link.name} cannot be changed", "/data", code="relationship_read_only")
-    return linkage(work, card, id, link, asked)
+    return _one(asked, card, id, link, given)
+
+
+def _one(asked: Asked, card: Resource, id: str, link: Link, found: str | None) -> bytes:
+    """The document of a to-one that leads to FOUND."""
+    data = identifier(asked.place, link, found) if found else "null"
+    return documents.document([VERSION, _links(asked, card, id, link, None), f'"data":{data}'])
 
 
 def _links(asked: Asked, card: Resource, id: str, link: Link, page: Page | None) -> str:

@@ -87,7 +87,8 @@ class _Face:
     async def create(self, request: Request) -> Response:
         call = await self._call(request)
         asked = call.asked(parse(self.card, call.params, allowed=ANSWER))
-        checked = bodies.read_create(self.card, await self._body(request))
+        body = await self._body(request)
+        checked = bodies.read_create(self.card, body)
 
         def job(work: Work) -> tuple[str, bytes]:
             # The values are this run's own: rules add to them, and a job may run again.
@@ -96,20 +97,23 @@ class _Face:
                 work, self.card, made.row, call.at(made.row.id, asked), made.meta
             )
 
-        id, document = await self._write(call, job)
+        with bodies.pointing_into(body):
+            id, document = await self._write(call, job)
         return call.reply(document, 201, {"Location": call.at(id, asked).address})
 
     async def update(self, request: Request) -> Response:
         call = await self._call(request)
         id = self._id(request)
         asked = call.asked(parse(self.card, call.params, allowed=ANSWER))
-        checked = bodies.read_update(self.card, await self._body(request), id)
+        body = await self._body(request)
+        checked = bodies.read_update(self.card, body, id)
 
         def job(work: Work) -> bytes:
             row = records.update(work, self.card, id, dict(checked.values), checked.assertions)
             return documents.written(work, self.card, row, asked)
 
-        return call.reply(await self._write(call, job))
+        with bodies.pointing_into(body):
+            return call.reply(await self._write(call, job))
 
     async def delete(self, request: Request) -> Response:
         call = await self._call(request)
@@ -124,13 +128,14 @@ class _Face:
         id = self._id(request)
         asked = call.asked(parse(self.card, call.params, allowed=ANSWER))
         body = None if request.method == "GET" else await self._body(request, is_optional=True)
-        values = bodies.read_action(action.body, body)
+        values = bodies.read_action(self.card, id, action.body, body)
 
         def job(work: Work) -> bytes:
             row = records.act(work, self.card, id, action, values)
             return documents.written(work, self.card, row, call.at(id, asked))
 
-        return call.reply(await self._write(call, job), headers={"Cache-Control": "no-store"})
+        with bodies.pointing_into(body):
+            return call.reply(await self._write(call, job), headers={"Cache-Control": "no-store"})
 
     async def related(self, link: Link, request: Request) -> Response:
         """The records that LINK leads to: a page of many, or one, or null."""
@@ -149,7 +154,9 @@ class _Face:
         """The identifiers of the records that LINK leads to."""
         call = await self._call(request)
         id = self._id(request)
-        asked = call.asked(relationships.query_of(self.card, link, call.params, call.actor.account_id))
+        me = call.actor.account_id
+        query = relationships.query_of(self.card, link, call.params, me, by_cursor=call.is_profiled)
+        asked = call.asked(query)
         job = partial(relationships.linkage, card=self.card, id=id, link=link, asked=asked)
         return call.reply(await self._read(call, job))
 
@@ -161,7 +168,7 @@ class _Face:
         given = bodies.read_identifiers(await self._body(request), link)
         asked = call.asked(Query())
         job = partial(relationships.confirm, card=self.card, id=id, link=link, asked=asked, given=given)
-        return call.reply(await self._read(call, job))
+        return call.reply(await self._write(call, job))
 
     async def _call(self, request: Request) -> "_Call":
         profiles = profiles_of(request.headers.get("accept"))

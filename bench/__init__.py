@@ -1,0 +1,1 @@
+"""Measures Postil side by side with the obvious program and with the floor."""

@@ -1,0 +1,202 @@
+"""Query parameters: every filter by every operator, orders, pages, fields and what is included."""
+
+from app.attributes import Attribute, Kind
+from app.catalog import CARDS
+from app.declare import RESOURCES, Link, OwnFilter, Resource
+from app.query import MOST_OFFSET, MOST_VALUES, PAGE_SIZE
+from app.web.jsonapi.filters import LONGEST_MATCH
+from app.web.jsonapi.parse import MOST_INCLUDES, MOST_SORTS
+from openapi.schemas import included_by
+from openapi.values import UUID, Schema, filtered, own_filtered, ref
+
+Parameter = dict[str, object]
+
+_MEANING = {
+    "": "Equal to one of these.",
+    "eq": "Equal.",
+    "in": "Equal to one of these.",
+    "gt": "Greater, or later.",
+    "gte": "Greater, later or equal.",
+    "lt": "Less, or earlier.",
+    "lte": "Less, earlier or equal.",
+    "match": f"Contains this text, whatever the case of ASCII letters; at most {LONGEST_MATCH} characters.",
+}
+
+_FLAG: Schema = {"type": "string", "enum": ["true", "false", "1", "0"]}
+_CURSOR: Schema = {"type": "string", "format": "cursor"}
+SHARED: dict[str, Parameter] = {
+    "id": {"name": "id", "in": "path", "required": True, "schema": UUID, "description": "The record's id."},
+    "request-id": {
+        "name": "X-Request-Id",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "A name for the request, up to 64 of A-Z a-z 0-9 . _ -, which the answer and the "
+        "log repeat. Any other is replaced by a new one.",
+    },
+    "page.number": {
+        "name": "page[number]",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_OFFSET + 1, "default": 1},
+        "description": f"The page, from 1; at most {MOST_OFFSET} records deep. Not with a cursor.",
+    },
+    "page.size": {
+        "name": "page[size]",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE, "default": PAGE_SIZE},
+        "description": "Records on a page.",
+    },
+    "page.after": {
+        "name": "page[after]",
+        "in": "query",
+        "schema": _CURSOR,
+        "allowEmptyValue": True,
+        "description": "A cursor, from a link or from a record's `meta.page.cursor`: the page begins "
+        "after it. Empty: at the start. Take it with the sort that it came with.",
+    },
+    "page.before": {
+        "name": "page[before]",
+        "in": "query",
+        "schema": _CURSOR,
+        "description": "A cursor: the page ends before it. Not with page[after].",
+    },
+    "count": {
+        "name": "count",
+        "in": "query",
+        "schema": _FLAG,
+        "description": "Whether to count the whole collection, into `meta.count`.",
+    },
+    "force": {
+        "name": "force",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+        "description": "Whether to delete it though work has been done on it, for who owns the project.",
+    },
+}
+PAGING = ("page.number", "page.size", "page.after", "page.before", "count")
+
+
+def components() -> dict[str, Parameter]:
+    """The parameters of every card."""
+    found = {**SHARED}
+    for card in CARDS:
+        found |= {f"{card.type}.{key}": one for key, one in _of_card(card).items()}
+    return found
+
+
+def of_page(card: Resource) -> list[Schema]:
+    """What may be asked of a page of CARD, but what goes along with its records."""
+    own = [ref("parameters", f"{card.type}.{key}") for key in ("sort", *_filters(card))]
+    return [ref("parameters", name) for name in PAGING] + own
+
+
+def of_record(card: Resource) -> list[Schema]:
+    """What may be asked of the answer: its fields, and what is included."""
+    included = {one.type for path in card.include_paths for one in included_by(card, path)}
+    names = [f"{card.type}.fields", *(f"{type}.fields-of" for type in sorted({card.type, *included}))]
+    if card.include_paths:
+        names += [f"{card.type}.include", f"{card.type}.included"]
+    return [ref("parameters", name) for name in names]
+
+
+def of_linkage(card: Resource, link: Link) -> list[Schema]:
+    """What may be included with the identifiers of LINK, and the fields of that."""
+    included = {one.type for path in _behind(card, link) for one in included_by(card, path)}
+    names = [f"{type}.fields-of" for type in sorted(included)]
+    names += [f"{card.type}.{name}.{link.name}" for name in ("include", "included")]
+    return [ref("parameters", name) for name in names]
+
+
+def _behind(card: Resource, link: Link) -> list[str]:
+    return sorted(path for path in card.include_paths if path.partition(".")[0] == link.name)
+
+
+def _of_card(card: Resource) -> dict[str, Parameter]:
+    names = sorted([*card.attributes, *card.link_of])
+    found = {"sort": _sort(card), **_filters(card)}
+    found["fields"] = _list("fields", names, f"The fields of {card.type} to be sent; all by default.")
+    found["fields-of"] = _list(f"fields[{card.type}]", names, f"The fields of {card.type} to be sent.")
+    if card.include_paths:
+        found |= _includes(sorted(card.include_paths), "")
+    for link in card.links:
+        found |= _includes(_behind(card, link), f".{link.name}")
+    return found
+
+
+def _includes(paths: list[str], tail: str) -> dict[str, Parameter]:
+    about = "What is sent along, each record once, as far as you may read it."
+    return {
+        f"include{tail}": _list("include", paths, about, MOST_INCLUDES),
+        f"included{tail}": _list("included", paths, "The same as include.", MOST_INCLUDES),
+    }
+
+
+def _sort(card: Resource) -> Parameter:
+    names = ["id", *(one.name for one in card.attributes.values() if one.kind.is_scalar)]
+    choices = [sign + name for name in names for sign in ("", "-")]
+    about = "The order; a leading - is descending. The id comes last, and is the order by default."
+    return _list("sort", choices, about, MOST_SORTS, fewest=1)
+
+
+def _list(name: str, choices: list[str], about: str, most: int | None = None, fewest: int = 0) -> Parameter:
+    schema: Schema = {"type": "array", "items": {"type": "string", "enum": choices}}
+    schema |= {"maxItems": most} if most else {}
+    schema |= {"minItems": fewest} if fewest else {}
+    return {
+        "name": name,
+        "in": "query",
+        "style": "form",
+        "explode": False,
+        "schema": schema,
+        "description": about,
+    }
+
+
+def _filters(card: Resource) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for attribute in (card.every_attribute["id"], *card.attributes.values()):
+        for operator in ("", *sorted(attribute.operators)):
+            key = f"{attribute.name}__{operator}" if operator else attribute.name
+            found[f"filter.{key}"] = _filter(f"filter[{key}]", attribute, operator)
+    for own in card.filters:
+        found[f"filter.{own.name}"] = _own_filter(own)
+    return found
+
+
+def _filter(name: str, attribute: Attribute, operator: str) -> Parameter:
+    about = f"{attribute.about} {_MEANING[operator]}".strip()
+    if attribute.kind is Kind.OBJECT:
+        return _containing(name, attribute)
+    if attribute.kind is Kind.TEXTS:
+        schema: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        return _query(name, schema, f"{attribute.about} Contains all of these.")
+    value = filtered(attribute, operator)
+    if operator not in ("", "in"):
+        return _query(name, value, about)
+    return _query(name, _several(value), about, explode=not attribute.kind.splits_at_commas)
+
+
+def _containing(name: str, attribute: Attribute) -> Parameter:
+    about = f'{attribute.about} Contains this object; {name}[city]=London asks for {{"city": "London"}}.'
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return {"name": name, "in": "query", "content": content, "description": about}
+
+
+def _own_filter(own: OwnFilter) -> Parameter:
+    name, value = f"filter[{own.name}]", own_filtered(own)
+    if not own.takes_several:
+        return _query(name, value, own.about)
+    return _query(name, _several(value), own.about, explode=not own.kind.splits_at_commas)
+
+
+def _several(value: Schema) -> Schema:
+    return {"type": "array", "items": value, "minItems": 1, "maxItems": MOST_VALUES}
+
+
+def _query(name: str, schema: Schema, about: str, *, explode: bool = True) -> Parameter:
+    style = {} if explode else {"style": "form", "explode": False}
+    return {"name": name, "in": "query", **style, "schema": schema, "description": about}
+
+
+def target_of(link: Link) -> Resource:
+    """The card of the records that LINK leads to."""
+    return RESOURCES[link.type]

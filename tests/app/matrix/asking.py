@@ -1,0 +1,207 @@
+"""Asks one row of the table of every person, at every face, and says where the answers differ."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import func, select
+
+from app.declare import RESOURCES, Resource, ToMany
+from app.operations import reading
+from app.storage.sqlite import SqliteDatabase
+from app.storage.statement import Statement
+from app.work import SYSTEM
+from tests.app.matrix.people import Cast
+from tests.app.matrix.scenes import SCENES, Scene
+from tests.app.matrix.table import Line
+from tests.lab import CANARY, House, Person, Reply
+
+NOTHING = Scene()
+_RPC = {-32003: "403", -32004: "404", -32009: "409", -32602: "422"}
+_DONE = {"create": "201", "delete": "204"}
+_USING_UP = frozenset({"delete", "assign", "select", "submit", "error", "resolve"})  # a scene: it serves once
+
+
+SEED = "/api/v1/dataset"
+
+
+@dataclass(frozen=True)
+class Face:
+    """A way to ask for what a row says: JSON:API at a mount, or JSON-RPC, of one resource or dotted."""
+
+    mount: str = ""
+    is_rpc: bool = False
+    is_dotted: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.mount}{'' if self.is_dotted else '/x'}{'/_rpc' if self.is_rpc else ''}"
+
+
+PLAIN = (Face(),)
+MOUNTED = (Face(SEED),)
+RPC = tuple(Face(mount, is_rpc=True, is_dotted=dotted) for dotted in (False, True) for mount in ("", SEED))
+
+
+def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
+    """The ways to ask for what LINE says; the faces of one way are taken in turn.
+
+    A face is nothing to a database: each is asked in full on SQLite, and all in turn on PostgreSQL.
+    """
+    if line.scene in ("-", "picture"):
+        return (PLAIN,)
+    ways = (PLAIN, MOUNTED, RPC) if line.rpc else (PLAIN, MOUNTED)
+    return ways if isinstance(cast.house.database, SqliteDatabase) else (tuple(chain(*ways)),)
+
+
+def differences(cast: Cast, line: Line, faces: tuple[Face, ...] = PLAIN) -> Iterator[str]:
+    """Where FACES answer otherwise than LINE has it, and where a refusal has left a trace."""
+    scene = scene_of(cast, line)
+    trace = trace_of(cast.house, line, scene)
+    first = crc32(line.name.encode())  # so that people meet another face at every row
+    for turn, (column, person) in enumerate(everybody(cast), first):
+        face = faces[turn % len(faces)]
+        ask = _over_rpc if face.is_rpc else _over_http
+        got, wanted = ask(cast, face, line, scene, person), line.cells[column]
+        if got != wanted:
+            yield f"{face}: {column} got {got}, not {wanted}"
+        if not line.is_change:
+            continue
+        if got.startswith("2"):
+            scene = scene_of(cast, line) if scene.is_once or line.verb in _USING_UP else scene
+            trace = trace_of(cast.house, line, scene)
+        elif trace_of(cast.house, line, scene) != trace:
+            yield f"{face}: {column} was refused by {got}, and something changed"
+
+
+def everybody(cast: Cast) -> Iterator[tuple[str, Person]]:
+    return ((column, person) for column, people in cast.columns.items() for person in people)
+
+
+def scene_of(cast: Cast, line: Line) -> Scene:
+    return SCENES[line.scene](cast) if line.scene != "-" else NOTHING
+
+
+def trace_of(house: House, line: Line, scene: Scene) -> Any:
+    """What is kept of the record, hidden columns too; of a new one: how many there are."""
+    if not line.is_change:
+        return None
+    card = RESOURCES[line.type]
+    if line.verb == "create" or scene.id is None:
+        return house.database.write_now(SYSTEM, lambda work: work.rows(_count_of(card), {}))
+    return kept(house, card, scene.id)
+
+
+@cache
+def _count_of(card: Resource) -> Statement:
+    return Statement(lambda: select(func.count()).select_from(card.model))
+
+
+def kept(house: House, card: Resource, id: str) -> dict[str, Any]:
+    """Every column of the record."""
+    row = house.database.write_now(SYSTEM, lambda work: reading.show(work, card, id, card.fields))
+    return dict(zip(card.fields, row, strict=True))
+
+
+# ---- JSON:API
+
+
+def _over_http(cast: Cast, face: Face, line: Line, scene: Scene, person: Person) -> str:
+    if line.scene == "-":
+        return _open_page(line, person)
+    id = scene.id_for(person)
+    query = f"?filter[id]={id}" if line.verb == "index" else line.query and f"?{line.query}"
+    path = line.template.replace("{id}", id).replace("{hash}", id) + query
+    mount = "" if line.scene == "picture" else face.mount
+    body = None if line.method == "GET" else body_of(cast, line, scene, person, is_linked=bool(mount))
+    return _cell(line, person.at(mount).ask(line.method, path, body))
+
+
+def _open_page(line: Line, person: Person) -> str:
+    """A route that asks nobody who they are, and is no operation of the API."""
+    headers = {"Authorization": f"Bearer {person.key}"} if person.key else {}
+    path = line.template.replace("{name}", "swagger-ui.css")
+    response = person.house.client.request(line.method, path, content=None, headers=headers)
+    assert CANARY not in response.text
+    return str(response.status_code)
+
+
+def _cell(line: Line, reply: Reply) -> str:
+    """What the table calls REPLY: of lists and links, whether there was something."""
+    is_list = line.method == "GET" and line.verb in ("index", "relationship", "related")
+    if reply.status != 200 or not is_list:
+        return str(reply.status)
+    return "sees" if reply.data else "none"
+
+
+def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: bool = False) -> Any:
+    """The document that LINE is asked with; IS_LINKED: parents are given as relationships."""
+    card = RESOURCES[line.type]
+    match line.verb:
+        case "create":
+            return {"data": _new_record(card, scene.attributes(), is_linked=is_linked)}
+        case "update":
+            return {"data": {"type": card.type, "id": scene.id_for(person), "attributes": scene.attributes()}}
+        case "relationship":
+            return {"data": _linkage(cast.house, card, line.link, str(scene.id))}
+        case "assign" | "submit" | "error":
+            return {"data": {"attributes": _event(cast, line)}}
+    return None
+
+
+def _new_record(card: Resource, attributes: dict[str, Any], *, is_linked: bool) -> dict[str, Any]:
+    record: dict[str, Any] = {"type": card.type, "attributes": attributes}
+    if is_linked:
+        given = {name: link for name, link in card.parents.items() if link.key in attributes}
+        record["relationships"] = {
+            name: {"data": {"type": f"dataset:{link.type}", "id": attributes.pop(link.key)}}
+            for name, link in given.items()
+        }
+    return record
+
+
+def _linkage(house: House, card: Resource, name: str, id: str) -> Any:
+    """What is there already: a link is confirmed, and never changed."""
+    link = card.link_of[name]
+    if isinstance(link, ToMany):
+        return []
+    linked = kept(house, card, id)[link.key]
+    return {"type": link.type, "id": linked} if linked else None
+
+
+def _event(cast: Cast, line: Line) -> dict[str, Any]:
+    if line.verb == "submit" and line.scene in ("in_review", "to_review"):
+        return {"approved": True}
+    return {
+        "assign": {"assigned_to_id": cast.lab.annotator.account},
+        "submit": {},
+        "error": {"message": "it is black"},
+    }[line.verb]
+
+
+# ---- JSON-RPC
+
+
+def _over_rpc(cast: Cast, face: Face, line: Line, scene: Scene, person: Person) -> str:
+    type, _, name = (line.rpc or "").partition(".")
+    params = params_of(cast, line, scene, person)
+    path, method = ("", f"{type}.{name}") if face.is_dotted else (f"/{type}", name)
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    reply = person.at(face.mount).rpc(path, body)
+    if reply.status != 200:
+        return str(reply.status)
+    answer = reply.document
+    if "error" in answer:
+        return _RPC.get(answer["error"]["code"], str(answer["error"]))
+    return _DONE.get(name, "200")
+
+
+def params_of(cast: Cast, line: Line, scene: Scene, person: Person) -> dict[str, Any]:
+    own = {} if line.verb == "create" else {"id": scene.id_for(person)}
+    if line.verb in ("create", "update"):
+        return own | scene.attributes()
+    if line.verb in ("assign", "submit", "error"):
+        return own | _event(cast, line)
+    return own | ({"force": True} if line.query == "force=true" else {})

@@ -1,0 +1,69 @@
+"""Two organizations with a record of every kind; every string of the second holds the canary."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from app.resources import files
+from app.work import SYSTEM
+from tests.app.matrix.scenes import PICTURE, made, moved
+from tests.lab import CANARY, House, Lab, Person
+
+
+@dataclass(frozen=True)
+class Tenant:
+    lab: Lab
+    ids: dict[str, str]  # type -> the id of a record
+    picture: str  # the hash of a file
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        return (self.lab.owner, self.lab.project_owner, self.lab.annotator)
+
+
+@dataclass(frozen=True)
+class Tenants:
+    ours: Tenant
+    theirs: Tenant
+
+
+def settle_two(house: House) -> Tenants:
+    house.dice.roll(0.0)
+    ours, theirs = Lab(house, f"Ours {uuid4().hex[:8]}"), Lab(house, f"Theirs {uuid4().hex[:8]}", mark=CANARY)
+    return Tenants(_settled(ours, b"ours"), _settled(theirs, b"theirs"))
+
+
+def _settled(lab: Lab, picture: bytes) -> Tenant:
+    mark, owner = lab.mark, lab.owner
+    moved(owner.update("projects", lab.project, description=f"{mark} eyes"))
+    moved(owner.update("accounts", lab.annotator.account, username=f"{mark or 'our'}-ana"))
+    moved(
+        owner.update(
+            "datasets", lab.dataset, labels=[f"{mark} vessel"], labeling_configuration={"hint": f"{mark} see"}
+        )
+    )
+    entry = lab.at("annotate")
+    noted = {"external_id": f"{mark} 1", "job_id": f"{mark} job", "metadata": {"city": f"{mark} Lund"}}
+    moved(owner.update("entries", entry, **noted))
+    annotation = lab.new_annotation(entry, metadata={"tool": f"{mark} box"})
+    feed = lab.new_feed(
+        entry, annotation_id=annotation, anchor_type="annotation", position={"at": f"{mark} left"}
+    )
+    comment = owner.create("note_comments", note_feed_id=feed, content_md=f"{mark} two")
+    key = owner.create("api_keys", account_id=lab.annotator.account, name=f"{mark} key")
+    ids = {
+        "organizations": lab.organization,
+        "accounts": lab.annotator.account,
+        "api_keys": made(key),
+        "projects": lab.project,
+        "project_members": str(lab.annotator.member),
+        "datasets": lab.dataset,
+        "entries": entry,
+        "annotations": annotation,
+        "note_feeds": feed,
+        "note_comments": made(comment),
+    }
+    folder = lab.house.settings.data
+    hash = lab.house.database.write_now(
+        SYSTEM, lambda work: files.keep(work, folder, lab.organization, PICTURE + picture)
+    )
+    return Tenant(lab, ids, hash)

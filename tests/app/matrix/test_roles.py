@@ -1,0 +1,127 @@
+"""The role matrix: every route and every JSON-RPC method, asked by everybody (roles.md)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import chain
+
+import pytest
+from sqlalchemy import ColumnElement, true
+
+from app.declare import RESOURCES, Resource
+from app.main import entries_of
+from app.operations import statements
+from app.web import jsonrpc
+from app.web.jsonapi.mounts import MOUNTS
+from app.web.service import Service
+from app.work import Sight
+from tests.app.matrix.asking import differences, ways_of
+from tests.app.matrix.people import Cast
+from tests.app.matrix.table import Line, lines
+from tests.lab import House
+
+LINES = lines()
+CARDS = list(RESOURCES.values())
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
+def test_everybody_is_answered_as_the_table_says(cast: Cast, line: Line) -> None:
+    found = [one for faces in ways_of(cast, line) for one in differences(cast, line, faces)]
+
+    assert not found, "\n".join(found)
+
+
+def test_every_route_has_a_row(house: House) -> None:
+    service = Service(house.database, None, house.settings.data)  # type: ignore[arg-type]
+    routes = {(entry.method, entry.template) for entry in entries_of(service)}
+    known = {(line.method, line.template) for line in LINES}
+    endpoints = {"/_rpc"} | {f"/{str(line.rpc).partition('.')[0]}/_rpc" for line in LINES if line.rpc}
+    known |= {("POST", endpoint) for endpoint in endpoints}
+    public = {(line.method, line.template) for line in LINES if line.scene in ("-", "picture")}
+
+    expected = public | {(method, mount.path + at) for mount in MOUNTS for method, at in known - public}
+
+    assert routes == expected
+
+
+def test_every_rpc_method_has_a_row() -> None:
+    methods = {f"{card.type}.{name}" for card in CARDS for name in jsonrpc.methods_of(card)}
+
+    assert methods == {line.rpc for line in LINES if line.rpc}
+
+
+# ---- the checker itself: a scope that lets everybody in must not pass unseen
+
+# Where a scope is the read scope again, or a rule refuses the same, nobody could tell that it is gone.
+GUARDED_TWICE = {
+    ("accounts", "delete"),
+    ("annotations", "update"),
+    ("annotations", "delete"),
+    ("api_keys", "update"),
+    ("api_keys", "delete"),
+    ("note_comments", "create"),
+}
+GUARDED = [
+    (card, scope)
+    for card in CARDS
+    for scope in ("read", "create", "update", "delete")
+    if (scope == "read" or scope in card.verbs) and (card.type, scope) not in GUARDED_TWICE
+]
+
+
+@pytest.mark.parametrize(("card", "scope"), GUARDED, ids=lambda one: getattr(one, "type", one))
+def test_checker_detects_a_leak(cast: Cast, card: Resource, scope: str) -> None:
+    verb = "show" if scope == "read" else scope
+    checked = [line for line in LINES if line.type == card.type and line.verb == verb]
+
+    with everything_allowed(card, scope):
+        found = next(chain.from_iterable(differences(cast, line) for line in checked), None)
+
+    assert found
+
+
+@pytest.mark.parametrize("action", [action.name for card in CARDS for action in card.actions])
+def test_checker_detects_an_action_for_everybody(cast: Cast, action: str) -> None:
+    checked = [line for line in LINES if line.verb == action]
+    card = RESOURCES[checked[0].type]
+
+    with everything_allowed(card, action):
+        found = next(chain.from_iterable(differences(cast, line) for line in checked), None)
+
+    assert found
+
+
+def test_checker_finds_nothing_once_the_scopes_are_back(cast: Cast) -> None:
+    checked = [line for line in LINES if line.type == "projects" and line.verb in ("show", "update")]
+
+    with everything_allowed(RESOURCES["projects"], "update"):
+        assert [one for line in checked for one in differences(cast, line)]
+
+    assert not [one for line in checked for one in differences(cast, line)]
+
+
+@contextmanager
+def everything_allowed(card: Resource, scope: str) -> Iterator[None]:
+    """The service with one scope of CARD, or of one of its actions, gone: it holds every row."""
+    access, actions = card.access, [(action, action.allowed) for action in card.actions]
+    try:
+        if scope in ("read", "create", "update", "delete"):
+            object.__setattr__(card, "access", replace(access, **{scope: _everything}))
+        for action, allowed in actions:
+            object.__setattr__(action, "allowed", _everything if action.name == scope else allowed)
+        forget_statements()
+        yield
+    finally:
+        object.__setattr__(card, "access", access)
+        for action, allowed in actions:
+            object.__setattr__(action, "allowed", allowed)
+        forget_statements()
+
+
+def _everything(sight: Sight) -> ColumnElement[bool]:
+    return true()
+
+
+def forget_statements() -> None:
+    for name in ("page_of", "count_of", "record_of", "held_of", "allowed_of", "related_of"):
+        getattr(statements, name).cache_clear()

@@ -1,0 +1,142 @@
+"""Schemathesis asks the running service all that the contract allows, and much that it forbids.
+
+All of its checks are on. POSTIL_SCHEMATHESIS_EXAMPLES sets how many examples an operation gets: a few in
+`make test`, many in `make campaign-contract`, which also walks every parameter's every border (the
+coverage phase: some 60,000 requests).
+"""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+import structlog
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.engine import events, from_schema
+from schemathesis.openapi.checks import RejectedPositiveData
+from starlette.testclient import TestClient
+
+from app.main import build
+from app.settings import Settings
+from app.storage.opening import migrate, open_database
+from app.work import Sources
+from tests.lab import Dice, House, Lab
+
+EXAMPLES = int(os.environ.get("POSTIL_SCHEMATHESIS_EXAMPLES", "5"))
+IS_CAMPAIGN = "POSTIL_SCHEMATHESIS_EXAMPLES" in os.environ
+
+# What the contract says in words, since no schema can: the answer's code shows that this alone was refused.
+SAID_IN_WORDS = {
+    "character_not_allowed": "U+0000 may stand in no text",
+    "number_out_of_range": "whole numbers have at most 64 bits, also deep within free objects",
+    "parameter_too_many": "a query has at most 1000 parameters, however they are spread",
+    "parameter_conflict": "include and included are one; a page has a number or a cursor",
+    "parent_conflict": "a parent given twice, as attribute and relationship, must be the same",
+    "page_too_deep": "page[number] times page[size] is bounded",
+    "cursor_invalid": "a cursor comes from an earlier answer, in the same order",
+    "range_unsupported": "page[after] and page[before] exclude one another",
+    "anchor_invalid": "annotation_id goes with the anchor_type annotation",
+    "not_a_member": "an entry is assigned to enabled members of its project",
+    "approved_missing": "a submit at review needs a verdict",
+}
+
+
+@schemathesis.hook
+def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> bool:
+    """Whether FAILURE is one: what JSON-RPC refuses within a 200, and what is said in words, is none."""
+    if isinstance(failure, AcceptedNegativeData) and case.operation.path.endswith("/_rpc"):
+        return not _is_refused_within(response.text)
+    if isinstance(failure, RejectedPositiveData):
+        codes = _codes(response.text)
+        return not codes or not codes <= SAID_IN_WORDS.keys()
+    return True
+
+
+schemathesis.serializer.alias("application/json-rpc", "application/json")
+
+
+def test_the_service_keeps_its_contract(tmp_path: Path) -> None:
+    faults: list[tuple[str, str]] = []  # what kind of fault, and one of that kind
+    count = 0
+    with _lab(tmp_path) as (app, lab):
+        for event in from_schema(_schema(app, lab)).execute():
+            if isinstance(event, events.ScenarioFinished):
+                count += len(event.recorder.interactions)
+                faults += _faults(event)
+            elif isinstance(event, events.NonFatalError | events.FatalError):
+                faults.append((str(event), str(getattr(event, "info", event))))
+
+    print(f"{count} requests")
+    assert not faults, f"{len(faults)} of {count} requests:\n" + "\n".join(dict(faults).values())
+    assert count > 500
+
+
+@contextmanager
+def _lab(folder: Path) -> Iterator[tuple[Any, Lab]]:
+    """The service on a database of its own, and an organization in it with a record of every kind."""
+    url = f"sqlite:///{folder / 'postil.db'}"
+    migrate(url)
+    dice = Dice()
+    database = open_database(url, sources=Sources(chance=dice), connections=2)
+    settings = Settings(data=folder, allowed_hosts="testserver")
+    app = build(settings, database)
+    with TestClient(app) as client, _quiet():
+        lab = Lab(House(client, database, dice, settings), "Schemathesis")
+        lab.new_feed(lab.at("review"))
+        lab.new_annotation()
+        yield app, lab
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the log of every request."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+
+
+def _schema(app: Any, lab: Lab) -> Any:
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "continue-on-failure": True,
+            "headers": {"Authorization": f"Bearer {lab.owner.key}"},
+            "generation": {"max-examples": EXAMPLES, "database": "none"},
+            "phases": {"coverage": {"enabled": IS_CAMPAIGN}, "stateful": {"max-steps": 6}},
+        }
+    )
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+
+
+def _is_refused_within(text: str) -> bool:
+    """Whether one of the answers in TEXT, JSON-RPC's, is an error."""
+    told = json.loads(text) if text else []
+    return any("error" in one for one in (told if isinstance(told, list) else [told]))
+
+
+def _codes(text: str) -> set[str]:
+    """The codes of the error document TEXT; none where it is none."""
+    found = json.loads(text) if text.startswith("{") else {}
+    return {one["code"] for one in found.get("errors", ())}
+
+
+def _faults(event: events.ScenarioFinished) -> list[tuple[str, str]]:
+    found = []
+    for case, checks in event.recorder.checks.items():
+        response = event.recorder.interactions[case].response
+        said = f"{response.status_code} {response.text[:500]}" if response else "nothing"
+        for check in checks:
+            if check.failure_info is not None:
+                why = " ".join(check.failure_info.failure.message.split())[:400]
+                asked = check.failure_info.code_sample[:1500]
+                kind = f"{check.name} {response and _codes(response.text)}"
+                told = f"{event.label}: {check.name}: {why}\n    {asked}\n    answered {said}"
+                found.append((kind, told))
+    return found
