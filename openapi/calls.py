@@ -49,7 +49,7 @@ def schemas() -> dict[str, Schema]:
         name = name_of(card)
         found[f"{name}Record"] = _record(card)
         for method in methods_of(card):
-            found[f"{name}Call.{method}"] = _call(card, method, method)
+            found[f"{name}Call.{method}"] = _call(card, method)
         found[f"{name}Calls"] = _calls(
             [ref("schemas", f"{name}Call.{method}") for method in methods_of(card)]
         )
@@ -112,31 +112,26 @@ def _calls(options: list[Schema]) -> Schema:
     return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": most}]}
 
 
-def _call(card: Resource, method: str, name: str) -> Schema:
-    return {
-        "type": "object",
-        "required": ["jsonrpc", "method", "params"],
-        "properties": {
-            "jsonrpc": {"const": "2.0"},
-            "id": _ID,
-            "method": {"const": name},
-            "params": _params(card, method),
-        },
-    }
+def _call(card: Resource, method: str) -> Schema:
+    return _named(method, _params(card, method), _must_have_params(card, method))
 
 
 def _dotted(card: Resource, method: str) -> Schema:
     """The call of METHOD at the endpoint of all resources: its parameters are those of the card's own."""
     own = ref("schemas", f"{name_of(card)}Call.{method}")["$ref"]
+    params = {"$ref": f"{own}/properties/params"}
+    return _named(f"{card.type}.{method}", params, _must_have_params(card, method))
+
+
+def _must_have_params(card: Resource, method: str) -> bool:
+    return bool(_params(card, method).get("required"))
+
+
+def _named(name: str, params: Schema, must_have_params: bool) -> Schema:
     return {
         "type": "object",
-        "required": ["jsonrpc", "method", "params"],
-        "properties": {
-            "jsonrpc": {"const": "2.0"},
-            "id": _ID,
-            "method": {"const": f"{card.type}.{method}"},
-            "params": {"$ref": f"{own}/properties/params"},
-        },
+        "required": ["jsonrpc", "method", *(["params"] if must_have_params else [])],
+        "properties": {"jsonrpc": {"const": "2.0"}, "id": _ID, "method": {"const": name}, "params": params},
     }
 
 

@@ -123,10 +123,10 @@ def _of_card(card: Resource) -> dict[str, Parameter]:
 
 
 def _includes(paths: list[str], tail: str) -> dict[str, Parameter]:
-    about = "What is sent along, each record once, as far as you may read it."
+    about = f"What is sent along, each record once, as far as you may read it: up to {MOST_INCLUDES} paths."
     return {
-        f"include{tail}": _list("include", paths, about, MOST_INCLUDES),
-        f"included{tail}": _list("included", paths, "The same as include.", MOST_INCLUDES),
+        f"include{tail}": _list("include", paths, about),
+        f"included{tail}": _list("included", paths, "The same as include."),
     }
 
 

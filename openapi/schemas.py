@@ -313,7 +313,9 @@ def update_attributes(card: Resource) -> Schema:
 def _asserted(link: Link) -> Schema:
     data = ref("schemas", f"{name_of(RESOURCES[link.type])}Reference")
     data = or_null(data) if isinstance(link, ToOne) else {"type": "array", "items": data}
-    return {"type": "object", "properties": {"data": data}}
+    # Whole records come back: ours as it was, or what a client kept of a null.
+    ways = [*({"required": [name]} for name in ("data", "links", "meta")), {"maxProperties": 0}]
+    return {"type": "object", "properties": {"data": data}, "anyOf": ways}
 
 
 def _action(card: Resource, action: Action) -> Schema:

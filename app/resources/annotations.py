@@ -30,9 +30,7 @@ class Annotation(Row, table=True):
     metadata_: JsonObject = text(
         "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
     )
-    created_by_email: Annotated[str, READ_ONLY] = text(
-        "The email of who made it, at that time.", default=""
-    )
+    created_by_email: Annotated[str, READ_ONLY] = text("The email of who made it, at that time.", default="")
     created_by_id: Annotated[Id, HIDDEN] = text(default="")
 
 
