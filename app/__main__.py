@@ -80,6 +80,20 @@ def check(*, data: Data = None, database: Url = None) -> None:
     setting_up.check(_settings(data, database))
 
 
+@cli.command
+def erase(
+    *,
+    account: Annotated[str, Parameter(help="Id or email of the person's account.")],
+    organization: Annotated[str | None, Parameter(help="Its name, where the email is in several.")] = None,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Erase a person: overwrite whatever tells who they were. What they made stays. It cannot be undone."""
+    from app.commands import erasing
+
+    erasing.erase(_settings(data, database), account, organization)
+
+
 @keys.command
 def create(
     *,

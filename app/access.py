@@ -53,6 +53,7 @@ class ProjectMember(Row, table=True):
 
 
 ACTOR = bindparam("actor_account_id", type_=TEXT)
+NOW = bindparam("now", type_=TEXT)
 ORGANIZATION = bindparam("actor_organization_id", type_=TEXT)
 
 # What a row is checked by: the organization's administrators may all, of their organization alone.

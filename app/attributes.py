@@ -46,9 +46,10 @@ class Mark(Enum):
     READ_ONLY = "the service sets it, clients never do"
     FIXED = "clients may set it on create, and never again"
     HIDDEN = "no face shows it"
+    SECRET = "neither a face nor the history shows it"
 
 
-READ_ONLY, FIXED, HIDDEN = Mark.READ_ONLY, Mark.FIXED, Mark.HIDDEN
+READ_ONLY, FIXED, HIDDEN, SECRET = Mark.READ_ONLY, Mark.FIXED, Mark.HIDDEN, Mark.SECRET
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,11 @@ class Attribute:
 
     @property
     def is_hidden(self) -> bool:
-        return Mark.HIDDEN in self.marks
+        return Mark.HIDDEN in self.marks or self.is_secret
+
+    @property
+    def is_secret(self) -> bool:
+        return Mark.SECRET in self.marks
 
     def read(self, text: str) -> Any:
         """The value that TEXT spells. Raises ValueError, saying what is expected."""

@@ -3,19 +3,28 @@
 from sqlalchemy.orm import configure_mappers
 
 from app.declare import RESOURCES, Resource, ToMany
+from app.operations.idempotency import IdempotencyKey
 from app.resources.accounts import ACCOUNTS
 from app.resources.annotations import ANNOTATIONS
 from app.resources.api_keys import API_KEYS
 from app.resources.datasets import DATASETS
+from app.resources.drafts import DRAFTS
 from app.resources.entries import ENTRIES
+from app.resources.events import EVENTS
 from app.resources.files import File
+from app.resources.job_errors import JOB_ERRORS
+from app.resources.jobs import JOBS
+from app.resources.leases import Lease
 from app.resources.note_comments import NOTE_COMMENTS
 from app.resources.note_feeds import NOTE_FEEDS
 from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS
 from app.resources.projects import PROJECTS
+from app.resources.tallies import Tally
+from app.resources.webhook_deliveries import WEBHOOK_DELIVERIES
+from app.resources.webhooks import WEBHOOKS
 
-TABLES = (File,)  # those without a card, so that migrations know them
+TABLES = (File, Lease, IdempotencyKey, Tally)  # those without a card, so that migrations know them
 
 CARDS: tuple[Resource, ...] = (
     ORGANIZATIONS,
@@ -28,6 +37,12 @@ CARDS: tuple[Resource, ...] = (
     ANNOTATIONS,
     NOTE_FEEDS,
     NOTE_COMMENTS,
+    DRAFTS,
+    EVENTS,
+    JOBS,
+    JOB_ERRORS,
+    WEBHOOKS,
+    WEBHOOK_DELIVERIES,
 )
 
 configure_mappers()  # rows are made without SQLAlchemy's constructor, which would see to it

@@ -6,7 +6,7 @@ document are all read from it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from marshmallow import Schema
 from sqlalchemy import ColumnElement, Table
 
 from app.attributes import Attribute, Kind, attribute_of
-from app.storage.rows import Row
+from app.storage.rows import Keyed, index_trash
 from app.work import Sight, Work
 
 Values = dict[str, Any]  # field -> value
@@ -58,6 +58,7 @@ class OwnFilter:
     about: str
     choices: tuple[str, ...] = ()
     takes_several: bool = False
+    is_plain: bool = False  # whether it is NAME=value, without filter[]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,49 @@ class Action:
     about: str = ""
     refusal: str = ""  # what to do, told with a 403
     refusal_code: str = "forbidden"
+    salvage: Callable[[Work, str, Values], Any] | None = None  # where it is refused: what to keep and tell
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a parent offers of a card: METHOD /parents/{id}/name gives one of its records, or none.
+
+    RUN is given the parent's type and id, the filters of the card, and the body's values.
+    """
+
+    name: str
+    parents: tuple[str, ...]
+    run: Callable[[Work, str, str, tuple[Any, ...], Values], Any]
+    about: str
+    methods: tuple[str, ...] = ("POST",)
+    body: type[Schema] | None = None
+    example: Mapping[str, Any] | None = None  # attributes of the body
+    is_filtered: bool = False  # whether the card's filters may be asked of it
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Figures of a record: GET /path/{id}/NAME gives what they are OF it, as an object of type NAME.
+
+    TOLD are its attributes, by name, as JSON Schema.
+    """
+
+    name: str
+    of: Callable[[Work, "Resource", str], Mapping[str, Any]]
+    about: str
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Meta:
+    """What single documents of a record tell beside its attributes, of the FIELDS of its row.
+
+    TOLD are its members, by name, as JSON Schema.
+    """
+
+    fields: tuple[str, ...]
+    of: Callable[[Work, tuple[Any, ...]], Mapping[str, Any] | None]
+    told: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,7 +137,7 @@ def _nothing(work: Work, *given: Any) -> None:
 class Resource:
     """A resource's card."""
 
-    model: type[Row]
+    model: type[Keyed]
     type: str
     about: str
     access: Access
@@ -102,17 +146,31 @@ class Resource:
     paths: tuple[str, ...] = ()  # what may be included beyond the links themselves
     filters: tuple[OwnFilter, ...] = ()
     actions: tuple[Action, ...] = ()
+    ancestors: Mapping[str, str] = field(
+        default_factory=dict
+    )  # key -> type, of all that it goes to the trash with
+    offers: tuple[Offer, ...] = ()
+    summaries: tuple[Summary, ...] = ()
+    live: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # field -> what it is read by, in place of its column
+    meta: Meta | None = None
+    order: tuple[str, ...] = ()  # of lists, where the client names none
+    is_feed: bool = False  # whether its list can be followed as a stream
     verbs: frozenset[str] = VERBS
     key_scope: str = "write"  # what a key must bear to change a record
     # Rules. They run inside the transaction and raise to refuse.
     before_create: Callable[[Work, Values], Mapping[str, Any] | None] = _nothing  # gives what meta tells once
     before_change: Callable[[Work, Any, Values], None] = _nothing  # the record, and what is to be set
     before_delete: Callable[[Work, Any, bool], None] = _nothing  # the record, and whether it is forced
+    before_restore: Callable[[Work, Any], None] = _nothing  # the record, which is in the trash
     after_change: Callable[[Work, Any, Any], None] = _nothing  # the record before and after, None where none
     delete: Callable[[Work, Any], None] | None = None  # where deleting means something else
 
     def __post_init__(self) -> None:
         RESOURCES[self.type] = self
+        if self.has_trash:
+            index_trash(self.table)
 
     @property
     def path(self) -> str:
@@ -130,8 +188,8 @@ class Resource:
 
     @cached_property
     def columns(self) -> dict[str, Any]:
-        """Field -> column."""
-        return {name: getattr(self.model, name) for name in self.fields}
+        """Field -> the column that it is read by, or the expression."""
+        return {name: self.live.get(name, getattr(self.model, name)) for name in self.fields}
 
     @cached_property
     def written_fields(self) -> tuple[str, ...]:
@@ -143,6 +201,10 @@ class Resource:
     def every_attribute(self) -> dict[str, Attribute]:
         """Field -> attribute, the id and the hidden ones too."""
         return {name: attribute_of(name, info) for name, info in self.model.model_fields.items()}
+
+    @property
+    def has_trash(self) -> bool:
+        return "deleted_at" in self.every_attribute
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:

@@ -49,6 +49,12 @@ class BadQuery(Problem):
     code = "parameter_invalid"
 
 
+class BadHeader(Problem):
+    """A request header is unreadable. `source` is its name."""
+
+    code = "header_invalid"
+
+
 class Malformed(Problem):
     """The body is not a document of the right shape. `source` is a JSON pointer."""
 
@@ -97,6 +103,18 @@ class Conflict(Problem):
     """The request is at odds with what is there: a taken id, a wrong type, a state that forbids it."""
 
     code = "conflict"
+
+
+class Gone(Problem):
+    """It was there, and is no longer kept."""
+
+    code = "gone"
+
+
+class PreconditionFailed(Problem):
+    """The record is not in the version that the client expects. `meta` bears the one it is in."""
+
+    code = "precondition_failed"
 
 
 class Overloaded(Problem):

@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from app.catalog import CARDS
+from app.jobs.catalog import kinds_of
+from app.jobs.deliveries import Deliveries
+from app.jobs.rounds import Pace
+from app.jobs.worker import Worker
 from app.logs import record
 from app.settings import Settings
 from app.storage.database import Database
@@ -30,9 +34,18 @@ def build(settings: Settings, database: Database) -> ASGIApp:
         database, keys, settings.data, settings.public_url.rstrip("/"), batch_limit=settings.batch_limit
     )
 
+    background: list[Background] = [
+        Worker(database, kinds_of(settings)),
+        Deliveries(database, Pace(first_retry=settings.webhook_retry)),
+    ]
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        for one in background:
+            one.start()
         yield
+        for one in reversed(background):
+            one.stop()
         database.close()
 
     app = Starlette(routes=[Table(entries_of(service), error_response)], lifespan=lifespan)
@@ -48,6 +61,15 @@ def entries_of(service: Service) -> list[Entry]:
         for card in CARDS:
             entries += routes.routes_of(card, mount, service)
     return entries
+
+
+class Background(Protocol):
+    """What goes on beside the answers, in threads of its own."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """Come to an end soon, and return after it: the database is closed next."""
 
 
 class _Bare:

@@ -1,7 +1,9 @@
 """The service's settings, read once from the environment (POSTIL_*) and the command line."""
 
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,6 +21,11 @@ class Settings(BaseSettings):
     batch_limit: int = 1000  # calls in one JSON-RPC batch
     log_level: str = "info"
     database_connections: int = 8  # a process, on PostgreSQL
+    trash_days: Annotated[int, Field(ge=1)] = 30  # after which what is in the trash goes for good
+    keep_revisions_days: Annotated[int, Field(ge=0)] = 0  # after which old versions are thinned out; 0: never
+
+    allowed_private_hosts: str = ""  # hosts that webhooks and imports may reach, private and on any port
+    webhook_retry: Annotated[float, Field(gt=0)] = 5  # seconds after which a failed delivery is tried again
 
     @property
     def database_url(self) -> str:

@@ -1,16 +1,19 @@
 """One unit of work: who acts, when, by what chance, and the transaction they act in.
 
-Time, chance and ids are handed in (`Sources`), so that a test can tell them.
+Time, chance, ids, tokens and the way out are handed in (`Sources`), so that a test can tell them.
 """
 
 import os
 import random
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from app.fetching import Fetcher
 
 
 class Sight(StrEnum):
@@ -49,6 +52,13 @@ SYSTEM = Actor("", "", "system", "owner", sight=Sight.SYSTEM)
 class Connection(Protocol):
     """An open transaction. VALUES are the statement's parameters by name."""
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether no other transaction writes meanwhile: then one row may hold what all of them move."""
+
+    def draw(self, organization_id: str) -> int | None:
+        """The next number of the organization's feed; None where events are numbered once committed."""
+
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds. Raises Duplicate where it breaks a unique rule."""
 
@@ -70,6 +80,11 @@ class Ids:
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def token() -> str:
+    """24 characters that nobody guesses."""
+    return secrets.token_urlsafe(18)
+
+
 def clock() -> str:
     """The time in the form that is kept and sent: 2026-01-31T12:00:00.000000Z."""
     return datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
@@ -77,11 +92,13 @@ def clock() -> str:
 
 @dataclass(frozen=True)
 class Sources:
-    """Where time, chance and new ids come from."""
+    """Where time, chance, new ids, tokens and what is out there come from."""
 
     clock: Callable[[], str] = clock
     chance: Callable[[], float] = random.SystemRandom().random  # 0 to 1
     ids: Callable[[], str] = field(default_factory=Ids)
+    token: Callable[[], str] = token
+    fetcher: Fetcher = field(default_factory=Fetcher)  # to public places alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +110,7 @@ class Work:
 
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds, its scope bound to the actor."""
-        return self.connection.rows(statement, {**self.actor.values, **values})
+        return self.connection.rows(statement, {**self.actor.values, "now": self.now, **values})
 
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
-        return self.connection.run(statement, {**self.actor.values, **values})
+        return self.connection.run(statement, {**self.actor.values, "now": self.now, **values})

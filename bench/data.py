@@ -23,7 +23,7 @@ from app.resources.accounts import Account
 from app.resources.annotations import Annotation
 from app.resources.api_keys import ApiKey, hash_of
 from app.resources.datasets import Dataset
-from app.resources.entries import Entry
+from app.resources.entry_rows import Entry
 from app.resources.organizations import Organization
 from app.resources.projects import Project
 from app.storage.opening import MIGRATIONS, engine_of, migrate
@@ -188,7 +188,7 @@ class _Team:
             hands |= self.hand("assigned_to" if step == "annotate" else "submitted_by")
         if step in ("review", "done"):
             hands |= self.hand("reviewed_by")
-        return self.row(
+        row = self.row(
             organization_id=self.organization,
             project_id=self.project,
             dataset_id=self.dataset,
@@ -203,6 +203,7 @@ class _Team:
             worked_by=worked_by,
             **{name: hands.get(name) for name in _HANDS},
         )
+        return {**row, "step_since": row["created_at"]}
 
     def hand(self, name: str) -> Row:
         person = self.chance.randrange(PEOPLE)

@@ -9,6 +9,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from itertools import count
 from json.encoder import encode_basestring as text
 from queue import SimpleQueue
 from typing import Any
@@ -34,8 +35,10 @@ KEEP = """INSERT INTO annotations (id, created_at, updated_at, version, organiza
  dataset_id, entry_id, dimensions, annotation, metadata, created_by_email, created_by_id)
  SELECT ?, ?, ?, 1, organization_id, project_id, dataset_id, id, ?, ?, ?, ?, '' FROM entries WHERE id = ?
  RETURNING project_id, dataset_id"""
-TRACE = """INSERT INTO changes (id, organization_id, type, record_id, action, account_id, at, details)
- VALUES (?, '', 'annotations', ?, 'create', '', ?, '{}')"""
+TRACE = """INSERT INTO events (id, organization_id, position, sequence, kind, resource, record_id,
+ record_version, project_id, dataset_id, entry_id, actor_id, at, details, record)
+ VALUES (?, '', ?, ?, 'create', 'annotations', ?, 1, ?, ?, ?, '', ?, '{}', ?)"""
+LAST = "SELECT coalesce(max(sequence), 0) FROM events WHERE organization_id = ''"
 TOUCH = "UPDATE entries SET updated_at = ? WHERE id = ?"
 
 Raw = msgspec.Raw
@@ -149,14 +152,20 @@ def document_of_page(rows: list[Any], params: list[tuple[str, str]]) -> str:
     return f'{{"jsonapi":{{"version":"1.1"}},"links":{{{links}}},"data":[{data}]}}'
 
 
-def document_of_annotation(id: str, at: str, place: tuple[str, str], entry: str, given: Attributes) -> str:
+def attributes_of_annotation(at: str, place: tuple[str, str], entry: str, given: Attributes) -> str:
+    return (
+        f'"created_at":"{at}","updated_at":"{at}","project_id":"{place[0]}","dataset_id":"{place[1]}",'
+        f'"entry_id":"{entry}","dimensions":{bytes(given.dimensions).decode()},'
+        f'"annotation":{bytes(given.annotation).decode()},"metadata":{bytes(given.metadata).decode()},'
+        f'"created_by_email":"{EMAIL}"'
+    )
+
+
+def document_of_annotation(id: str, attributes: str, entry: str) -> str:
     here = f"{BASE}/annotations/{id}"
     return (
         f'{{"jsonapi":{{"version":"1.1"}},"links":{{"self":"{here}"}},"data":{{"type":"annotations","id":"{id}",'
-        f'"attributes":{{"created_at":"{at}","updated_at":"{at}","project_id":"{place[0]}","dataset_id":"{place[1]}",'
-        f'"entry_id":"{entry}","dimensions":{bytes(given.dimensions).decode()},'
-        f'"annotation":{bytes(given.annotation).decode()},"metadata":{bytes(given.metadata).decode()},'
-        f'"created_by_email":"{EMAIL}"}},"relationships":{{'
+        f'"attributes":{{{attributes}}},"relationships":{{'
         f"{link(here, 'entry', identifier('entries', entry))},{link(here, 'note_feeds')}}},"
         f'"links":{{"self":"{here}"}}}}}}'
     )
@@ -198,6 +207,7 @@ class Floor:
         self.reader = connect(path)
         self.writer = Writer(path)
         self.new_id = Ids()
+        self.numbers = count(self.reader.execute(LAST).fetchone()[0] + 1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 200
@@ -227,9 +237,12 @@ class Floor:
 
         def job(connection: Any) -> str:
             place = connection.execute(KEEP, (id, at, at, *texts, EMAIL, entry)).fetchall()[0]
-            connection.execute(TRACE, (self.new_id(), id, at))
+            attributes = attributes_of_annotation(at, place, entry, given)
+            number = next(self.numbers)
+            record = f'{{"id":"{id}",{attributes}}}'
+            connection.execute(TRACE, (self.new_id(), number, number, id, *place, entry, at, record))
             connection.execute(TOUCH, (at, entry))
-            return document_of_annotation(id, at, place, entry, given)
+            return document_of_annotation(id, attributes, entry)
 
         return await self.writer.run(job)
 

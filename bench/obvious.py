@@ -17,7 +17,7 @@ from marshmallow import ValidationError, fields
 from marshmallow_jsonapi import Schema
 from marshmallow_jsonapi.fields import Relationship
 from pysqlite3 import dbapi2
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, func
 from sqlmodel import Session, col, select
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -27,12 +27,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.access import ProjectMember
-from app.operations.changes import Change
+from app.operations.changes import Event
 from app.resources.accounts import Account
 from app.resources.annotations import Annotation
 from app.resources.api_keys import ApiKey
 from app.resources.datasets import Dataset
-from app.resources.entries import Entry
+from app.resources.entry_rows import Entry
 from app.work import Ids
 from bench.serving import serve
 
@@ -165,6 +165,41 @@ def signed_in(session: Session, request: Request, scope: str) -> Account:
     return found[1]
 
 
+def living(session: Session, model: Any, id: str) -> Any:
+    """The record of MODEL with that id. Raises 404 where it is none, or in the trash."""
+    found = session.get(model, id)
+    if found is None or found.deleted_at is not None:
+        raise HTTPException(404)
+    return found
+
+
+def created(annotation: Annotation, account: Account) -> Event:
+    """The event that ACCOUNT made ANNOTATION, the next in the organization's feed."""
+    record = annotation.model_dump()
+    record["metadata"] = record.pop("metadata_")
+    for name in ("dimensions", "annotation", "metadata"):
+        record[name] = json.loads(record[name])
+    last = select(func.coalesce(func.max(Event.sequence), 0))
+    number: Any = last.where(Event.organization_id == annotation.organization_id).scalar_subquery() + 1
+    return Event(
+        id=new_id(),
+        organization_id=annotation.organization_id,
+        position=number,
+        sequence=number,
+        kind="create",
+        resource="annotations",
+        record_id=annotation.id,
+        record_version=annotation.version,
+        project_id=annotation.project_id,
+        dataset_id=annotation.dataset_id,
+        entry_id=annotation.entry_id,
+        actor_id=account.id,
+        at=annotation.created_at,
+        details="{}",
+        record=json.dumps(record, separators=(",", ":"), ensure_ascii=False),
+    )
+
+
 def check_owner(session: Session, account: Account, project_id: str, organization_id: str) -> None:
     """Raise 404 where ACCOUNT does not own the project. The measures' account does."""
     member = session.exec(
@@ -193,11 +228,9 @@ class Program:
         size, number = min(int(params.get("page[size]", 1000)), 1000), int(params.get("page[number]", 1))
         with Session(self.engine) as session:
             account = signed_in(session, request, "read")
-            dataset = session.get(Dataset, params["filter[dataset_id]"])
-            if dataset is None:
-                raise HTTPException(404)
+            dataset = living(session, Dataset, params["filter[dataset_id]"])
             check_owner(session, account, dataset.project_id, dataset.organization_id)
-            query = select(Entry).where(Entry.dataset_id == dataset.id)
+            query = select(Entry).where(Entry.dataset_id == dataset.id, col(Entry.deleted_at).is_(None))
             if statuses := params.get("filter[status__in]"):
                 query = query.where(col(Entry.status).in_(statuses.split(",")))
             for name in filter(None, params.get("sort", "").split(",")):
@@ -217,9 +250,7 @@ class Program:
     def show_entry(self, request: Request) -> JsonApiResponse:
         with Session(self.engine) as session:
             account = signed_in(session, request, "read")
-            entry = session.get(Entry, request.path_params["id"])
-            if entry is None:
-                raise HTTPException(404)
+            entry = living(session, Entry, request.path_params["id"])
             check_owner(session, account, entry.project_id, entry.organization_id)
             return JsonApiResponse(document_of(WholeEntrySchema(), entry, {"self": request.url.path}))
 
@@ -233,9 +264,7 @@ class Program:
             return JsonApiResponse(error.messages, 422)
         with Session(self.engine) as session:
             account = signed_in(session, request, "write")
-            entry = session.get(Entry, values["entry_id"])
-            if entry is None:
-                raise HTTPException(404)
+            entry = living(session, Entry, values["entry_id"])
             check_owner(session, account, entry.project_id, entry.organization_id)
             if entry.status in ("completed", "errored"):
                 raise HTTPException(409)
@@ -253,18 +282,7 @@ class Program:
             )
             entry.updated_at = at
             session.add(annotation)
-            session.add(
-                Change(
-                    id=new_id(),
-                    organization_id=entry.organization_id,
-                    type="annotations",
-                    record_id=annotation.id,
-                    action="create",
-                    account_id=account.id,
-                    at=at,
-                    details="{}",
-                )
-            )
+            session.add(created(annotation, account))
             session.commit()
             session.refresh(annotation)
             link = f"/annotations/{annotation.id}"

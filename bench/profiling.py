@@ -16,7 +16,7 @@ from app.logs import configure
 from app.main import build
 from app.settings import Settings
 from app.storage.sqlite import connect
-from app.storage.transaction import SQLITE, Transaction
+from app.storage.transaction import SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Work
 from bench.data import Filled
 from bench.measures import MEASURES
@@ -33,6 +33,7 @@ class InThisThread:
     def __init__(self, path: Path) -> None:
         self._connection = connect(path)
         self._sources = Sources()
+        self._numbers = Numbers(self._connection)
 
     async def read(self, actor: Actor, job: Callable[[Work], T]) -> T:
         return self._run("BEGIN", actor, job)
@@ -52,7 +53,7 @@ class InThisThread:
     def _run(self, begin: str, actor: Actor, job: Callable[[Work], T]) -> T:
         self._connection.execute(begin)
         try:
-            transaction = Transaction(self._connection, SQLITE)
+            transaction = Transaction(self._connection, SQLITE, self._numbers)
             return job(Work(transaction, actor, self._sources.clock(), self._sources))
         finally:
             self._connection.execute("COMMIT")

@@ -10,7 +10,7 @@ from typing import Any
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.jsonapi.parse import MOST_PARAMS
-from openapi import calls, errors, others, parameters, paths, schemas
+from openapi import calls, errors, headers, others, parameters, paths, schemas
 from openapi.older import older
 
 FOLDER = Path(__file__).parent
@@ -30,6 +30,13 @@ among them.
 filter of text takes a comma for a part of the text. `filter[x]` without a value, and `null` where the \
 attribute is no text, finds records without one. Brackets may be percent-encoded. `include` and \
 `included` are the same: send one of them.
+
+**Changes** may be repeated: with an `Idempotency-Key`, a new one for each, a request is done once however \
+often it is sent, and answered as the first time, for two days. With `If-Match` and the `ETag` of what was \
+read, it is done only where nobody changed the record meanwhile.
+
+**The past** stays: `history` tells every version of a record, `difference` what changed between two, and \
+`as_of` shows records and lists as they stood. What is deleted is restored by `restore`.
 
 **Errors** have a stable `code`:
 
@@ -117,7 +124,8 @@ def _tags() -> list[dict[str, str]]:
 def _paths() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for card in CARDS:
-        found |= paths.paths_of(card)
+        for at, item in paths.paths_of(card).items():  # of a parent's path, where the card is offered there
+            found.setdefault(at, {}).update(item)
     return found | calls.paths() | others.paths()
 
 
@@ -133,6 +141,7 @@ def _components() -> dict[str, Any]:
         "parameters": parameters.components(),
         "requestBodies": bodies,
         "responses": responses,
+        "headers": headers.components(),
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": about}},
     }
 

@@ -9,7 +9,7 @@ from app.declare import Resource
 from app.settings import Settings
 from app.web.jsonrpc import CODES, UNAVAILABLE, VERBS, methods_of
 from openapi import examples
-from openapi.errors import answers
+from openapi.errors import META, answers
 from openapi.paths import Paths, answer, start_of
 from openapi.schemas import create_attributes, name_of, update_attributes
 from openapi.values import UUID, Schema, answered, body_schema, or_null, ref
@@ -79,6 +79,7 @@ def _operation(card: Resource | None) -> dict[str, Any]:
         "tags": [card.type if card else "json-rpc"],
         "summary": f"Call methods of {card.type if card else 'every resource'}".replace("_", " "),
         "description": about,
+        "parameters": [ref("parameters", "idempotency-key")],
         "requestBody": {"required": True, "content": sent},
         "responses": {"200": done, "204": nothing} | answers(413) | _refusals(),
     }
@@ -138,7 +139,7 @@ def _named(name: str, params: Schema, must_have_params: bool) -> Schema:
 def _params(card: Resource, method: str) -> Schema:
     if method in VERBS:
         return _VERBS[method](card)
-    action = next(one for one in card.actions if one.name == method)
+    action = next(one for one in card.actions if one.name == method and "DELETE" not in one.methods)
     body = body_schema(action.body) if action.body else {"type": "object"}
     return _with_id(body)
 
@@ -225,6 +226,7 @@ _ERROR: Schema = {
                 "cancelled": {"const": True},
                 "batch_limit": {"type": "integer"},
                 "id": {"type": "string", "description": "The request's, under which the log has more."},
+                **META,
             },
         },
     },

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app import errors
 from app.catalog import CARDS
+from app.fetching import UrlNotAllowed
 from app.web.jsonapi.errors import STATUS
 
 _ROOT = Path(__file__).parent.parent
@@ -15,7 +16,7 @@ _REFUSED = 409  # what a state machine refuses
 # Those that are put together, and so stand nowhere in one piece.
 _COMPOSED = {
     400: {"number_out_of_range", "page_number_invalid", "page_size_invalid", "sort_unknown"},
-    422: {"approved_missing"},
+    422: {"approved_missing", UrlNotAllowed.code},
 }
 
 

@@ -3,10 +3,12 @@
 from http import HTTPStatus
 from typing import Any
 
+from app.operations.idempotency import KEPT_STATUSES
 from app.web.jsonapi.errors import TITLES
 from app.web.jsonapi.negotiation import MEDIA_TYPE
 from openapi.codes import codes
-from openapi.values import Schema, ref
+from openapi.headers import REPLAYED
+from openapi.values import UUID, Schema, ref
 
 CODES = codes()
 EDGE = ("400", "408", "414", "431", "500")  # what may be said before a request reaches any route
@@ -18,7 +20,9 @@ _ABOUT = {
     404: "There is no such record, or you may not see it: the two are answered alike.",
     406: "None of the media types in Accept is written here.",
     408: "The request came too slowly.",
-    409: "At odds with what is there: a taken id, a wrong type, a state that forbids it.",
+    409: "At odds with what is there: a taken id, a wrong type, a state that forbids it, a lost lease.",
+    410: "It was there, and is no longer kept.",
+    412: "The record is not in the version that If-Match names: `meta.version` is the one it is in.",
     413: "The body is too large.",
     414: "The address is too long.",
     415: "The body's media type or encoding is not read here.",
@@ -31,6 +35,8 @@ _HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
     503: {"Retry-After": "Seconds to wait."},
 }
+# What is kept of refusals is repeated to who sends the same Idempotency-Key again.
+_SHARED_HEADERS = dict.fromkeys(KEPT_STATUSES, REPLAYED)
 _SOURCES: dict[int, dict[str, str]] = {
     400: {"parameter": "filter[colour]"},
     401: {"header": "Authorization"},
@@ -47,8 +53,20 @@ _EXAMPLES: dict[int, tuple[str, str]] = {
     406: ("not_acceptable", f"accept {MEDIA_TYPE}, with no parameter but profile"),
     409: ("type_conflict", "the type here is entries"),
     415: ("media_type_unsupported", f"send {MEDIA_TYPE}, with no parameter but profile"),
+    410: ("thinned", "what it was then has been thinned out: later versions are there"),
+    412: ("precondition_failed", "the record is in version 3: read it anew"),
     422: ("attribute_invalid", "name: 1 to 255 characters are expected"),
     503: ("overloaded", "too much is waiting to be written: ask again later"),
+}
+# What comes with some of the codes.
+META: dict[str, Schema] = {
+    "version": {"type": "integer", "format": "int64", "description": "That the record is in."},
+    "draft_id": UUID | {"description": "Of the draft that keeps what was sent."},
+    "wf_step": {"type": "string", "description": "The step that the entry is at."},
+    "page": {
+        "type": "object",
+        "properties": {"maxSize": {"type": "integer", "description": "The most records a page has."}},
+    },
 }
 
 
@@ -98,7 +116,7 @@ _ERROR: Schema = {
                 "type": {"type": "string", "description": "A URI that names the kind of problem."}
             },
         },
-        "meta": {"type": "object"},
+        "meta": {"type": "object", "properties": META},
     },
 }
 
@@ -120,7 +138,7 @@ def _response(status: int) -> dict[str, Any]:
     headers = {
         name: {"description": about, "required": True, "schema": {"type": "string"}}
         for name, about in _HEADERS.get(status, {}).items()
-    }
+    } | _SHARED_HEADERS.get(status, {})
     content = {MEDIA_TYPE: {"schema": ref("schemas", f"Errors{status}"), "example": _example(status)}}
     return {"description": _ABOUT[status], "content": content} | ({"headers": headers} if headers else {})
 
@@ -137,4 +155,6 @@ def _example(status: int) -> dict[str, Any]:
     }
     if status in _SOURCES:
         error["source"] = _SOURCES[status]
+    if status == 412:
+        error["meta"] = {"version": 3}
     return {"jsonapi": {"version": "1.1"}, "errors": [error]}

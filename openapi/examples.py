@@ -1,10 +1,12 @@
 """Examples: the cards' own, made whole with ids, links and what the service adds."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from app.attributes import Attribute, Kind
-from app.declare import Action, Link, Resource, ToOne
+from app.declare import Action, Link, Offer, Resource, Summary, ToOne
 from openapi.values import default_of
 
 ADDRESS = "https://postil.example.org"
@@ -18,6 +20,9 @@ _OF_KIND: dict[Kind, Any] = {
     Kind.TEXTS: [],
 }
 
+_OF_FORMAT = {"date-time": _TIME, "date": _TIME[:10], "uuid": str(uuid5(NAMESPACE_URL, "somebody"))}
+_OF_TYPE = {"string": "text", "integer": 1, "number": 1.5, "boolean": True}
+
 Document = dict[str, Any]
 
 
@@ -29,7 +34,10 @@ def id_of(type: str) -> str:
 
 def document(card: Resource, meta: Document | None = None) -> Document:
     """A record as it is answered alone."""
-    whole = _around({"self": _address(card)}, _record(card, is_full=True))
+    record = _record(card, is_full=True)
+    if card.meta:
+        record["meta"] = {name: of_schema(schema) for name, schema in card.meta.told.items()}
+    whole = _around({"self": _address(card)}, record)
     return whole | ({"meta": meta} if meta else {})
 
 
@@ -79,9 +87,40 @@ def change(card: Resource) -> Document:
     return {"data": {"type": card.type, "id": id_of(card.type), "attributes": changeable}}
 
 
-def deed(action: Action) -> Document:
-    """What a client sends with an action."""
-    return {"data": {"attributes": dict(action.example)}} if action.example else {}
+def deed(deed: Action | Offer) -> Document:
+    """What a client sends with an action, or with what is offered."""
+    return {"data": {"attributes": dict(deed.example)}} if deed.example else {}
+
+
+def summary(card: Resource, summary: Summary) -> Document:
+    """The figures of a record."""
+    address = {"self": _address(card, f"/{summary.name}")}
+    attributes = {name: of_schema(schema) for name, schema in summary.told.items()}
+    data = {"type": summary.name, "id": id_of(card.type), "attributes": attributes, "links": address}
+    return _around(address, data)
+
+
+def difference() -> Document:
+    changes = [{"pointer": "/updated_by", "before": None, "after": "somebody"}]
+    return {"jsonapi": {"version": "1.1"}, "meta": {"from": 1, "to": 2, "changes": changes}}
+
+
+def stream(card: Resource) -> str:
+    """One event of a stream."""
+    data = json.dumps(_record(card), separators=(",", ":"))
+    return f"id: 1\nevent: entries.create\ndata: {data}\n\n"
+
+
+def of_schema(schema: Mapping[str, Any]) -> Any:
+    """Something that SCHEMA, one of a card's own, describes."""
+    if schema.get("format") in _OF_FORMAT:
+        return _OF_FORMAT[schema["format"]]
+    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
+    if kind == "object":
+        return {name: of_schema(one) for name, one in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [of_schema(schema["items"])]
+    return _OF_TYPE[kind]
 
 
 def flat(card: Resource) -> Document:

@@ -41,12 +41,6 @@ _HASH = {
     "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     "description": "SHA-256 of the content, hex.",
 }
-_KNOWN = {
-    "name": "If-None-Match",
-    "in": "header",
-    "schema": {"type": "string"},
-    "description": "The ETag of what the client has.",
-}
 _FILE = {
     "200": {
         "description": "The picture.",
@@ -86,7 +80,7 @@ _PATHS: Paths = {
         "files",
         "Show a picture",
         _FILE | answers(401, 403, 404, 503),
-        parameters=[_HASH, _KNOWN],
+        parameters=[_HASH, ref("parameters", "if-none-match")],
         description="A picture that entries of your organization show.",
     ),
     "/openapi.json": _get(

@@ -3,6 +3,7 @@
 from app.attributes import Attribute, Kind
 from app.catalog import CARDS
 from app.declare import RESOURCES, Link, OwnFilter, Resource
+from app.operations.idempotency import LONGEST_KEY
 from app.query import MOST_OFFSET, MOST_VALUES, PAGE_SIZE
 from app.web.jsonapi.filters import LONGEST_MATCH
 from app.web.jsonapi.parse import MOST_INCLUDES, MOST_SORTS
@@ -22,6 +23,13 @@ _MEANING = {
     "match": f"Contains this text, whatever the case of ASCII letters; at most {LONGEST_MATCH} characters.",
 }
 
+
+def _version(name: str, about: str) -> Parameter:
+    schema: Schema = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
+    return {"name": name, "in": "query", "required": True, "schema": schema, "description": about}
+
+
+_TAG = '(W/)?"[0-9]{1,18}-[0-9a-f]{1,16}"'
 _FLAG: Schema = {"type": "string", "enum": ["true", "false", "1", "0"]}
 _CURSOR: Schema = {"type": "string", "format": "cursor"}
 SHARED: dict[str, Parameter] = {
@@ -33,6 +41,53 @@ SHARED: dict[str, Parameter] = {
         "description": "A name for the request, up to 64 of A-Z a-z 0-9 . _ -, which the answer and the "
         "log repeat. Any other is replaced by a new one.",
     },
+    "idempotency-key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+        "description": "A name for the change, new for each: however often it is sent, it is made once, and "
+        "answered as the first time. A batch of JSON-RPC counts its calls by it.",
+    },
+    "if-match": {
+        "name": "If-Match",
+        "in": "header",
+        "schema": {"type": "string", "pattern": f"^[ \\t]*(\\*|{_TAG}([ \\t]*,[ \\t]*{_TAG})*)[ \\t]*$"},
+        "description": "The ETag of what was read: the change is made only to this version.",
+    },
+    "if-none-match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The ETag of what the client has: 304 where it is the same.",
+    },
+    "postil-lease": {
+        "name": "Postil-Lease",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The lease's token, as `meta.lease.token` of the record tells its holder. Without it, "
+        "who holds the record counts.",
+    },
+    "last-event-id": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "Of a stream: the number of the last event that the client has. It goes before "
+        "`after`.",
+    },
+    "until": {
+        "name": "until",
+        "in": "query",
+        "schema": {"type": "string", "enum": ["idle"]},
+        "description": "Of a stream: it ends where nothing more is there.",
+    },
+    "as_of": {
+        "name": "as_of",
+        "in": "query",
+        "schema": {"type": "string", "format": "date-time"},
+        "description": "Show what was there at this time, to who may see it today.",
+    },
+    "from": _version("from", "The version before."),
+    "to": _version("to", "The version after."),
     "page.number": {
         "name": "page[number]",
         "in": "query",
@@ -89,6 +144,23 @@ def of_page(card: Resource) -> list[Schema]:
     return [ref("parameters", name) for name in PAGING] + own
 
 
+ONCE = ref("parameters", "idempotency-key")  # what a change is made once by
+CONDITION = ref("parameters", "if-match")
+KNOWN = ref("parameters", "if-none-match")
+LEASE = ref("parameters", "postil-lease")
+STREAM = [ref("parameters", name) for name in ("last-event-id", "until")]
+VERSIONS = [ref("parameters", name) for name in ("from", "to")]
+
+
+def of_past(card: Resource) -> list[Schema]:
+    """What asks for how records of CARD stood."""
+    return [ref("parameters", "as_of")] if card.has_trash else []
+
+
+def of_filters(card: Resource) -> list[Schema]:
+    return [ref("parameters", f"{card.type}.{key}") for key in _filters(card)]
+
+
 def of_record(card: Resource) -> list[Schema]:
     """What may be asked of the answer: its fields, and what is included."""
     included = {one.type for path in card.include_paths for one in included_by(card, path)}
@@ -133,7 +205,8 @@ def _includes(paths: list[str], tail: str) -> dict[str, Parameter]:
 def _sort(card: Resource) -> Parameter:
     names = ["id", *(one.name for one in card.attributes.values() if one.kind.is_scalar)]
     choices = [sign + name for name in names for sign in ("", "-")]
-    about = "The order; a leading - is descending. The id comes last, and is the order by default."
+    about = "The order; a leading - is descending. The id comes last. By default: "
+    about += f"{','.join(card.order) or 'id'}."
     return _list("sort", choices, about, MOST_SORTS, fewest=1)
 
 
@@ -182,7 +255,7 @@ def _containing(name: str, attribute: Attribute) -> Parameter:
 
 
 def _own_filter(own: OwnFilter) -> Parameter:
-    name, value = f"filter[{own.name}]", own_filtered(own)
+    name, value = own.name if own.is_plain else f"filter[{own.name}]", own_filtered(own)
     if not own.takes_several:
         return _query(name, value, own.about)
     return _query(name, _several(value), own.about, explode=not own.kind.splits_at_commas)

@@ -1,13 +1,16 @@
 """The JSON:API operations of a card: its verbs, its actions, and what its links lead to."""
 
+from itertools import product
 from typing import Any
 
-from app.declare import Action, Link, Resource, ToOne
+from app.declare import RESOURCES, Action, Link, Offer, Resource, Summary, ToOne
+from app.web.jsonapi import streams
 from app.web.jsonapi.negotiation import MEDIA_TYPE
 from openapi import examples, parameters
 from openapi.errors import answers
-from openapi.parameters import target_of
-from openapi.schemas import name_of
+from openapi.headers import CONTENT_LOCATION, ETAG, LOCATION, REPLAYED
+from openapi.parameters import CONDITION, KNOWN, LEASE, ONCE, STREAM, VERSIONS, target_of
+from openapi.schemas import BODILESS, has_body, name_of, name_of_action, name_of_offer, name_of_summary
 from openapi.values import Schema, or_null, ref
 
 Operation = dict[str, Any]
@@ -31,8 +34,24 @@ def paths_of(card: Resource) -> Paths:
     found: Paths = {}
     for at, method, operation in (verbs[verb] for verb in verbs if verb in card.verbs):
         found.setdefault(at, start_of(at))[method] = operation
+    if card.has_trash:
+        found[f"{record}/history"] = start_of(record) | {"get": _history(card)}
+        found[f"{record}/difference"] = start_of(record) | {"get": _difference(card)}
+    if card.has_trash and card.delete is None and "delete" in card.verbs:
+        found[f"{record}/restore"] = start_of(record) | {"post": _restore(card)}
+    for summary in card.summaries:
+        found[f"{record}/{summary.name}"] = start_of(record) | {"get": _summary(card, summary)}
     for action in card.actions:
-        found[f"{record}/{action.name}"] = start_of(record) | _deeds(card, action)
+        for method in action.methods:
+            at = f"{record}/{action.name}"
+            item = found.setdefault(at, start_of(at))
+            item[method.lower()] = _deed(card, action, method, is_first=not _methods_of(item))
+    for offer in card.offers:
+        for parent, method in product(offer.parents, offer.methods):
+            at = f"/{parent}/{{id}}/{offer.name}"
+            item = found.setdefault(at, start_of(at))
+            is_first = not _methods_of(item)
+            item[method.lower()] = _offer(card, offer, RESOURCES[parent], method, is_first=is_first)
     for link in card.links:
         found[f"{record}/{link.name}"] = start_of(record) | {"get": _related(card, link)}
         found[f"{record}/relationships/{link.name}"] = start_of(record) | _relationship(card, link)
@@ -45,13 +64,19 @@ def start_of(path: str) -> dict[str, Any]:
     return {"parameters": [ref("parameters", name) for name in names]}
 
 
+def _methods_of(item: dict[str, Any]) -> set[str]:
+    return item.keys() - {"parameters"}
+
+
 def responses_of(card: Resource) -> dict[str, Any]:
     """The answers that operations of CARD share."""
     name = name_of(card)
+    about, document = f"The record of {card.type}.", ref("schemas", f"{name}Document")
+    shown = answer(about, document, examples.document(card))
     found = {
-        name: answer(
-            f"The record of {card.type}.", ref("schemas", f"{name}Document"), examples.document(card)
-        ),
+        name: shown | {"headers": ETAG},
+        f"{name}Changed": shown | {"headers": ETAG | REPLAYED},
+        f"{name}Offered": shown | {"headers": ETAG | CONTENT_LOCATION | REPLAYED},
         f"{name}OrNone": answer(
             f"The record of {card.type}, or null where there is none that you may see.",
             ref("schemas", f"{name}OrNoneDocument"),
@@ -61,6 +86,12 @@ def responses_of(card: Resource) -> dict[str, Any]:
     }
     if "create" in card.verbs:
         found[f"{name}Created"] = _created(card)
+    if card.is_feed:
+        found[f"{name}Feed"] = _feed_answer(card, found[f"{name}Page"])
+    for summary in card.summaries:
+        title = name_of_summary(card, summary)
+        document, example = ref("schemas", f"{title}Document"), examples.summary(card, summary)
+        found[title] = answer(summary.about, document, example)
     return found
 
 
@@ -72,28 +103,46 @@ def bodies_of(card: Resource) -> dict[str, Any]:
         found[f"{name}Create"] = _body(f"{name}Create", examples.creation(card))
     if "update" in card.verbs:
         found[f"{name}Update"] = _body(f"{name}Update", examples.change(card))
-    for action in card.actions:
-        title = f"{name}{action.name.title()}"
-        is_required = action.body is not None and any(one.required for one in action.body().fields.values())
-        found[title] = _body(title, examples.deed(action), is_required=is_required)
+    for action in filter(has_body, card.actions):
+        found[name_of_action(card, action)] = _deed_body(name_of_action(card, action), action)
+    for offer in filter(has_body, card.offers):
+        for parent in offer.parents:
+            title = name_of_offer(RESOURCES[parent], offer)
+            found[title] = _deed_body(title, offer)
     return found
+
+
+def _deed_body(title: str, deed: Action | Offer) -> dict[str, Any]:
+    is_required = deed.body is not None and any(one.required for one in deed.body().fields.values())
+    return _body(title, examples.deed(deed), is_required=is_required)
 
 
 # ---- verbs
 
 
 def _index(card: Resource) -> Operation:
+    asked = [*parameters.of_page(card), *parameters.of_record(card), *parameters.of_past(card)]
+    asked += STREAM if card.is_feed else []
+    past = (410,) if card.has_trash else ()
+    shown = f"{name_of(card)}{'Feed' if card.is_feed else 'Page'}"
     return {
-        **_start(card, "index", f"List {card.type}", card.about),
-        "parameters": [*parameters.of_page(card), *parameters.of_record(card)],
-        "responses": {"200": ref("responses", f"{name_of(card)}Page")} | answers(*_READING),
+        **_start(card, "index", f"List {card.type}", f"{card.about}{_STREAM if card.is_feed else ''}"),
+        "parameters": asked,
+        "responses": {"200": ref("responses", shown)} | answers(*_READING, *past),
     }
+
+
+_STREAM = (
+    f" With `Accept: {streams.MEDIA_TYPE}`, a stream of server-sent events, each with its number as its id: "
+    "first those behind Last-Event-ID or `after`, then what comes. A stream takes no other parameters but "
+    "`until`."
+)
 
 
 def _create(card: Resource) -> Operation:
     return {
         **_start(card, "create", f"Make one of {card.type}", card.about),
-        "parameters": parameters.of_record(card),
+        "parameters": [*parameters.of_record(card), ONCE],
         "requestBody": ref("requestBodies", f"{name_of(card)}Create"),
         "responses": {"201": ref("responses", f"{name_of(card)}Created")} | answers(*_WRITING),
     }
@@ -102,40 +151,105 @@ def _create(card: Resource) -> Operation:
 def _show(card: Resource) -> Operation:
     return {
         **_start(card, "show", f"Show one of {card.type}", card.about),
-        "parameters": parameters.of_record(card),
-        "responses": {"200": ref("responses", name_of(card))} | answers(*_READING, 404),
+        "parameters": [*parameters.of_record(card), *parameters.of_past(card), KNOWN],
+        "responses": {"200": ref("responses", name_of(card)), "304": _KNOWN}
+        | answers(*_READING, 404, *((410,) if card.has_trash else ())),
     }
+
+
+_KNOWN = {"description": "The client has it.", "headers": ETAG}
 
 
 def _update(card: Resource) -> Operation:
     return {
         **_start(card, "update", f"Change one of {card.type}", card.about),
-        "parameters": parameters.of_record(card),
+        "parameters": [*parameters.of_record(card), ONCE, CONDITION],
         "requestBody": ref("requestBodies", f"{name_of(card)}Update"),
-        "responses": {"200": ref("responses", name_of(card))} | answers(*_WRITING),
+        "responses": {"200": ref("responses", f"{name_of(card)}Changed")} | answers(*_WRITING, 412),
     }
 
 
 def _delete(card: Resource) -> Operation:
     return {
         **_start(card, "delete", f"Delete one of {card.type}", card.about),
-        "parameters": [ref("parameters", "force")],
-        "responses": {"204": {"description": "It is gone."}} | answers(*_READING, 404, 409),
+        "parameters": [ref("parameters", "force"), ONCE, CONDITION],
+        "responses": {"204": _nothing("It is gone.")} | answers(*_READING, 404, 409, 412, 422),
     }
 
 
-def _deeds(card: Resource, action: Action) -> dict[str, Operation]:
-    """The operations of ACTION, one a method; the first bears its plain name."""
-    found = {}
-    for n, method in enumerate(action.methods):
-        name = action.name if n == 0 else f"{action.name}.{method.lower()}"
-        operation = _start(card, name, f"{action.name.title()} one of {card.type}", action.about)
-        operation["parameters"] = parameters.of_record(card)
-        if method != "GET":
-            operation["requestBody"] = ref("requestBodies", f"{name_of(card)}{action.name.title()}")
-        operation["responses"] = {"200": ref("responses", name_of(card))} | answers(*_WRITING)
-        found[method.lower()] = operation
-    return found
+def _nothing(about: str) -> dict[str, Any]:
+    return {"description": about, "headers": REPLAYED}
+
+
+def _restore(card: Resource) -> Operation:
+    about = "Take the record out of the trash, with all that went there with it."
+    return {
+        **_start(card, "restore", f"Restore one of {card.type}", about),
+        "parameters": [*parameters.of_record(card), ONCE],
+        "responses": {"200": ref("responses", f"{name_of(card)}Changed")} | answers(*_WRITING),
+    }
+
+
+# ---- actions and offers
+
+
+def _deed(card: Resource, action: Action, method: str, *, is_first: bool) -> Operation:
+    """The operation of ACTION by METHOD; the first at its path bears its plain name."""
+    name = action.name if is_first else f"{action.name}.{method.lower()}"
+    operation = _start(card, name, f"{action.name.capitalize()} one of {card.type}", action.about)
+    leased = [LEASE] if "lease_token" in card.every_attribute else []
+    operation["parameters"] = [*parameters.of_record(card), ONCE, CONDITION, *leased]
+    if method not in BODILESS:
+        operation["requestBody"] = ref("requestBodies", name_of_action(card, action))
+    changed = ref("responses", f"{name_of(card)}Changed")
+    return operation | {"responses": {"200": changed} | answers(*_WRITING, 412)}
+
+
+def _offer(card: Resource, offer: Offer, parent: Resource, method: str, *, is_first: bool) -> Operation:
+    """The operation at a path of PARENT that gives a record of CARD, or none."""
+    name = offer.name if is_first else f"{offer.name}.{method.lower()}"
+    operation = _start(parent, name, f"{offer.name.capitalize()} of one of {parent.type}", offer.about)
+    operation["parameters"] = [
+        *(parameters.of_filters(card) if offer.is_filtered else []),
+        *parameters.of_record(card),
+        *([] if method == "GET" else [ONCE]),
+    ]
+    if method not in BODILESS:
+        operation["requestBody"] = ref("requestBodies", name_of_offer(parent, offer))
+    given = {"200": ref("responses", f"{name_of(card)}Offered"), "204": _nothing("There is none.")}
+    refused = (*_READING, 404) if method == "GET" else _WRITING
+    return operation | {"responses": given | answers(*refused)}
+
+
+# ---- the past, and figures
+
+
+def _history(card: Resource) -> Operation:
+    events = RESOURCES["events"]
+    about = "The events of the record, in order: every version it had, who made it, and with which words."
+    return {
+        **_start(card, "history", f"Show the history of one of {card.type}", about),
+        "parameters": [*parameters.of_page(events), *parameters.of_record(events)],
+        "responses": {"200": ref("responses", f"{name_of(events)}Page")} | answers(*_READING, 404),
+    }
+
+
+def _difference(card: Resource) -> Operation:
+    told = answer("What changed.", ref("schemas", "Difference"), examples.difference())
+    return {
+        **_start(
+            card, "difference", f"Compare two versions of one of {card.type}", "What changed between them."
+        ),
+        "parameters": VERSIONS,
+        "responses": {"200": told} | answers(*_READING, 404, 410),
+    }
+
+
+def _summary(card: Resource, summary: Summary) -> Operation:
+    return {
+        **_start(card, summary.name, f"Show {summary.name} of one of {card.type}", summary.about),
+        "responses": {"200": ref("responses", name_of_summary(card, summary))} | answers(*_READING, 404),
+    }
 
 
 # ---- links
@@ -186,7 +300,7 @@ def _change(card: Resource, link: Link, verb: str, document: dict[str, Any]) -> 
             or_null(reference),
             "Links are set when a record is made: this says what is there already.",
         )
-        told = {"200": document}
+        told = {"200": document | {"headers": REPLAYED}}
     else:
         data, told = {"type": "array", "items": reference}, {}
         about = "Always refused: links are set from the other side, when a record is made."
@@ -194,6 +308,7 @@ def _change(card: Resource, link: Link, verb: str, document: dict[str, Any]) -> 
     name = f"relationships.{link.name}.{verb}"
     return {
         **_start(card, name, f"{verb.title()} {link.name}", about),
+        "parameters": [ONCE],
         "requestBody": _sent(schema, examples.given_linkage(link)),
         "responses": told | answers(*_WRITING),
     }
@@ -224,8 +339,17 @@ def _page_answer(card: Resource) -> dict[str, Any]:
 
 def _created(card: Resource) -> dict[str, Any]:
     made = answer("It is made.", ref("schemas", f"{name_of(card)}Document"), examples.document(card))
-    address = {"description": "Where it is.", "required": True, "schema": ref("schemas", "Address")}
-    return made | {"headers": {"Location": address}, "links": _links(card, "/data/id")}
+    return made | {"headers": LOCATION | ETAG | REPLAYED, "links": _links(card, "/data/id")}
+
+
+def _feed_answer(card: Resource, page: dict[str, Any]) -> dict[str, Any]:
+    """PAGE, or a stream, whose `data` are records of CARD."""
+    stream = {
+        "schema": {"type": "string"},
+        "x-data": ref("schemas", name_of(card)),
+        "example": examples.stream(card),
+    }
+    return page | {"content": page["content"] | {streams.MEDIA_TYPE: stream}}
 
 
 def _links(card: Resource, at: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What a card's records look like on the wire: resource objects, documents, and what clients send."""
 
+from marshmallow import Schema as Body
+
 from app.catalog import CARDS
-from app.declare import RESOURCES, Action, Link, Resource, ToOne
+from app.declare import RESOURCES, Action, Link, Meta, Offer, Resource, Summary, ToOne
 from app.web.jsonapi.mounts import SEED_PREFIX
 from openapi.values import UUID, Schema, accepted, answered, body_schema, closed, or_null, ref
 
@@ -57,12 +59,67 @@ SHARED: dict[str, Schema] = {
             }
         },
     },
+    "Difference": {
+        "type": "object",
+        "required": ["jsonapi", "meta"],
+        "properties": {
+            "jsonapi": ref("schemas", "JsonApi"),
+            "meta": {
+                "type": "object",
+                "required": ["from", "to", "changes"],
+                "properties": {
+                    "from": {"type": "integer", "format": "int64"},
+                    "to": {"type": "integer", "format": "int64"},
+                    "changes": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["pointer", "before", "after"],
+                            "properties": {
+                                "pointer": {
+                                    "type": "string",
+                                    "description": "A JSON pointer into the attributes.",
+                                },
+                                "before": {},
+                                "after": {},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
 }
+
+BODILESS = frozenset({"GET", "DELETE"})  # the methods that no body goes with
 
 
 def name_of(card: Resource) -> str:
     """What schemas of CARD begin with, such as Entry."""
     return card.model.__name__
+
+
+def name_of_action(card: Resource, action: Action) -> str:
+    """What the body of ACTION is called, such as EntrySubmit."""
+    return name_of(card) + _in_one(action.name)
+
+
+def name_of_offer(parent: Resource, offer: Offer) -> str:
+    """What the body of OFFER is called at PARENT, such as DatasetNext."""
+    return name_of(parent) + _in_one(offer.name)
+
+
+def name_of_summary(card: Resource, summary: Summary) -> str:
+    """What the figures of CARD are called, such as DatasetStatistics."""
+    return name_of(card) + _in_one(summary.name)
+
+
+def _in_one(name: str) -> str:
+    return name.title().replace("_", "")
+
+
+def has_body(deed: Action | Offer) -> bool:
+    return not BODILESS.issuperset(deed.methods)
 
 
 def components() -> dict[str, Schema]:
@@ -75,7 +132,10 @@ def components() -> dict[str, Schema]:
 
 def _answers(card: Resource) -> dict[str, Schema]:
     name = name_of(card)
-    return {
+    figures: dict[str, Schema] = {}
+    for one in card.summaries:
+        figures |= _summary(card, one)
+    return figures | {
         name: _resource(card),
         f"{name}Attributes": {
             "type": "object",
@@ -101,13 +161,47 @@ def _resource(card: Resource) -> Schema:
     if card.links:
         links = {link.name: _relationship(card, link) for link in card.links}
         properties["relationships"] = {"type": "object", "properties": links}
-    properties |= {"links": ref("schemas", "DocumentLinks"), "meta": ref("schemas", "CursorMeta")}
+    meta = _meta_with(card.meta) if card.meta else ref("schemas", "CursorMeta")
+    properties |= {"links": ref("schemas", "DocumentLinks"), "meta": meta}
     return {
         "type": "object",
         "description": card.about,
         "required": ["type", "id", "links"],
         "properties": properties,
     }
+
+
+def _meta_with(meta: Meta) -> Schema:
+    """What goes along with a record alone, or its place in a list."""
+    place = SHARED["CursorMeta"]["properties"]
+    about = "What is told of the record alone; `page` in a list that is paged by cursor."
+    return {"type": "object", "description": about, "properties": {**place, **meta.told}}
+
+
+def _summary(card: Resource, summary: Summary) -> dict[str, Schema]:
+    name = name_of_summary(card, summary)
+    figures = {"type": "object", "required": list(summary.told), "properties": summary.told}
+    resource = {
+        "type": "object",
+        "description": summary.about,
+        "required": ["type", "id", "attributes", "links"],
+        "properties": {
+            "type": {"const": summary.name},
+            "id": UUID | {"description": f"That of the record of {card.type}."},
+            "attributes": figures,
+            "links": ref("schemas", "DocumentLinks"),
+        },
+    }
+    document = {
+        "type": "object",
+        "required": ["jsonapi", "links", "data"],
+        "properties": {
+            "jsonapi": ref("schemas", "JsonApi"),
+            "links": ref("schemas", "DocumentLinks"),
+            "data": ref("schemas", name),
+        },
+    }
+    return {name: resource, f"{name}Document": document}
 
 
 def _relationship(card: Resource, link: Link) -> Schema:
@@ -212,8 +306,11 @@ def _requests(card: Resource) -> dict[str, Schema]:
         found[f"{name}Create"] = _enclosed(_create(card))
     if "update" in card.verbs:
         found[f"{name}Update"] = _enclosed(_update(card))
-    for action in card.actions:
-        found[f"{name}{action.name.title()}"] = _action(card, action)
+    for action in filter(has_body, card.actions):
+        found[name_of_action(card, action)] = _deed(card, action.body)
+    for offer in filter(has_body, card.offers):
+        for parent in map(RESOURCES.__getitem__, offer.parents):
+            found[name_of_offer(parent, offer)] = _deed(parent, offer.body)
     return found
 
 
@@ -318,8 +415,9 @@ def _asserted(link: Link) -> Schema:
     return {"type": "object", "properties": {"data": data}, "anyOf": ways}
 
 
-def _action(card: Resource, action: Action) -> Schema:
-    attributes = body_schema(action.body) if action.body else {"type": "object"}
+def _deed(card: Resource, body: type[Body] | None) -> Schema:
+    """What is sent with an action on a record of CARD, or with what is offered there."""
+    attributes = body_schema(body) if body else {"type": "object"}
     is_required = "required" in attributes
     data: Schema = {
         "type": "object" if is_required else ["object", "null"],

@@ -16,12 +16,17 @@ import pytest
 from starlette.testclient import TestClient
 
 import app.catalog  # noqa: F401 - every table is to be known before a migration
+from app.fetching import Fetcher, hosts_of
 from app.main import build
 from app.settings import Settings
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
 from tests.lab import Dice, House, Lab
+
+LISTED = "127.0.0.1"  # the host that may be reached although it is private
+INSIDE = "inside.example.org"  # a public name that leads to loopback
+RETRY = 0.2  # seconds after which a failed delivery is tried again
 
 # The PostgreSQL of the tests keeps its lock there, and a shell without a session has no such folder.
 _RUNTIME = Path(tempfile.gettempdir()) / f"postil-{os.getuid()}"
@@ -85,15 +90,23 @@ def dice() -> Dice:
 
 
 @pytest.fixture(scope="session")
-def database(database_url: str, dice: Dice) -> Database:
+def database(database_url: str, dice: Dice) -> Iterator[Database]:
     """The open database of the run. The service closes it."""
-    return open_database(database_url, sources=Sources(chance=dice), connections=4)
+    fetcher = Fetcher(hosts_of(LISTED), resolve=resolve)
+    yield open_database(database_url, sources=Sources(chance=dice, fetcher=fetcher), connections=4)
+    fetcher.close()
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """The addresses of HOST, without asking the network: one name leads inside, and no other anywhere."""
+    return {INSIDE: ["127.0.0.1"], LISTED: [LISTED]}.get(host, [])
 
 
 @pytest.fixture(scope="session")
 def house(database: Database, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The running service."""
-    settings = Settings(data=tmp_path_factory.mktemp("files"), allowed_hosts="testserver")
+    folder = tmp_path_factory.mktemp("files")
+    settings = Settings(data=folder, allowed_hosts="testserver", webhook_retry=RETRY)
     with TestClient(build(settings, database), raise_server_exceptions=False) as client:
         yield House(client, database, dice, settings)
 

@@ -17,6 +17,7 @@ from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
+from app.web.jsonapi.streams import MEDIA_TYPE as STREAM
 from openapi.build import document as built
 from openapi.schemas import name_of
 
@@ -83,23 +84,38 @@ class Contract:
         if str(status) not in self._at(f"{pointer}/responses")[1]:
             raise Broken(f"{self._name(pointer)}: no {status} is known of: {text[:500]}")
         pointer, response = self._at(f"{pointer}/responses/{status}")
-        for name, header in response.get("headers", {}).items():
-            if header.get("required") and name.lower() not in headers:
-                raise Broken(f"{status}: the header {name} is missing")
+        for name in response.get("headers", {}):
+            self._check_header(f"{pointer}/headers/{name}", name, headers)
         media_type = headers.get("content-type", "").partition(";")[0]
         content = response.get("content", {})
         if media_type not in content and (content or text):
             raise Broken(f"{pointer}: no {media_type or 'missing media type'} is known of: {text[:500]}")
+        if media_type == STREAM:
+            self._check_stream(f"{pointer}/content/{media_type.replace('/', '~1')}", text)
         if not media_type.endswith("json") or not text:
             return None
         value = json.loads(text)
         self._validate(_ANSWERED, f"{pointer}/content/{media_type.replace('/', '~1')}/schema", value)
         return value
 
+    def _check_header(self, pointer: str, name: str, headers: Mapping[str, str]) -> None:
+        pointer, header = self._at(pointer)
+        value = headers.get(name.lower())
+        if value is not None:
+            self._validate(_ANSWERED, f"{pointer}/schema", value)
+        elif header.get("required"):
+            raise Broken(f"the header {name} is missing")
+
+    def _check_stream(self, pointer: str, text: str) -> None:
+        """Raise Broken where what the events of a stream bear is not what they are said to."""
+        for line in text.split("\n"):
+            if line.startswith("data: "):
+                self._validate(_ANSWERED, f"{pointer}/x-data", json.loads(line.removeprefix("data: ")))
+
     def _check_whole(self, document: Any) -> None:
         """Raise Broken where a record lacks an attribute, though no `fields` left it out."""
         for record in _records(document):
-            missing = self._attributes[record["type"]] - record.get("attributes", {}).keys()
+            missing = self._attributes.get(record["type"], set()) - record.get("attributes", {}).keys()
             if missing:
                 raise Broken(f"a record of {record['type']} lacks {', '.join(sorted(missing))}")
 

@@ -137,10 +137,10 @@ def assign(entry: EntryState, person: Person | None) -> EntryState:
     return replace(entry, assigned_to=person)
 
 
-def select(entry: EntryState, person: Person) -> EntryState:
-    """The entry taken by PERSON. Raises Refused where it is finished or somebody else's."""
+def select(entry: EntryState, person: Person, *, is_free: bool = False) -> EntryState:
+    """The entry taken by PERSON. Raises Refused where it is finished, or another's and not IS_FREE by now."""
     _refuse_finished(entry)
-    if entry.assigned_to and entry.assigned_to.account != person.account:
+    if entry.assigned_to and entry.assigned_to.account != person.account and not is_free:
         raise Refused(
             "already_assigned", "somebody else holds the entry: ask its project's owner to assign it"
         )

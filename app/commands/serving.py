@@ -2,11 +2,13 @@
 
 import structlog
 
+from app.fetching import Fetcher, hosts_of
 from app.logs import configure
 from app.main import build
 from app.settings import Settings
 from app.storage.opening import migrate, open_database
 from app.web.edge import serve as serve_app
+from app.work import Sources
 
 
 def serve(settings: Settings) -> None:
@@ -14,7 +16,10 @@ def serve(settings: Settings) -> None:
     configure(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
-    database = open_database(settings.database_url, connections=settings.database_connections)
+    sources = Sources(fetcher=Fetcher(hosts_of(settings.allowed_private_hosts)))
+    database = open_database(
+        settings.database_url, sources=sources, connections=settings.database_connections
+    )
     log = structlog.get_logger("postil.server")
 
     def log_edge(event: str, **fields: object) -> None:

@@ -1,46 +1,81 @@
-"""The one write path: every row that is made, changed or removed passes here, and leaves a trace.
+"""The one write path: every record that is made, changed or removed passes here, and leaves an event.
 
-The trace (who did what to which record, when, with which words) is written in the same
-transaction, so it is there exactly when the change is.
+An event says who did what to which record, when, with which words, and how the record stood then. It is
+written in the transaction of the change, so it is there exactly when the change is. The events of an
+organization are its feed; those of a record are its history.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import bindparam, insert
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, bindparam, insert
+from sqlalchemy import text as sql_text
 
-from app.attributes import Id, JsonObject, Time
+from app.attributes import HIDDEN, READ_ONLY, Id, JsonObject, Time
 from app.declare import Resource, Values
 from app.errors import Conflict, RelatedNotFound
-from app.operations.statements import delete_of, insert_of, update_of
-from app.storage.rows import STRICT, TEXT
+from app.operations.statements import insert_of, update_of
+from app.storage.functions import next_position
+from app.storage.rows import STRICT, Keyed, integer, text
 from app.storage.statement import Statement
 from app.storage.transaction import Duplicate, ParentGone
+from app.template import Template, object_of
 from app.work import Work
 
 
-class Change(SQLModel, table=True):
-    """What was done to a record. DETAILS are the words that came with it: a message, a reason."""
+class Event(Keyed, table=True):
+    """What was done to a record."""
 
-    __tablename__ = "changes"
-    __table_args__ = STRICT
+    __tablename__ = "events"
+    __table_args__ = (
+        Index(None, "organization_id", "sequence", unique=True),
+        Index(None, "record_id", "position"),
+        Index(None, "organization_id", "at"),
+        Index(
+            "ix_events_unnumbered",
+            "position",
+            sqlite_where=sql_text("sequence IS NULL"),
+            postgresql_where=sql_text("sequence IS NULL"),
+        ),
+        STRICT,
+    )
 
-    id: Annotated[str, Id] = Field(primary_key=True, sa_type=TEXT)
-    organization_id: Annotated[str, Id] = Field(sa_type=TEXT)
-    type: str = Field(sa_type=TEXT)
-    record_id: Annotated[str, Id] = Field(sa_type=TEXT, index=True)
-    action: str = Field(sa_type=TEXT)  # create, update, delete, or the name of an event
-    account_id: Annotated[str, Id] = Field(sa_type=TEXT)
-    at: Annotated[str, Time] = Field(sa_type=TEXT)
-    details: Annotated[str, JsonObject] = Field(sa_type=TEXT)
+    organization_id: Annotated[Id, HIDDEN] = text()
+    position: Annotated[int, HIDDEN] = integer()  # in the order in which changes of one record happened
+    sequence: Annotated[int | None, READ_ONLY] = integer(
+        "Its number in the organization's feed: 1, 2, 3, without a gap.", default=None
+    )
+    kind: Annotated[str, READ_ONLY] = text(
+        "What was done: create, update, delete, restore, or an event's name."
+    )
+    resource: Annotated[str, READ_ONLY] = text("The type of the record that it was done to.")
+    record_id: Annotated[Id, READ_ONLY] = text("The record that it was done to.")
+    record_version: Annotated[int, READ_ONLY] = integer("The record's version after it: 1, 2, 3.")
+    project_id: Annotated[Id | None, READ_ONLY] = text("The record's project.", default=None)
+    dataset_id: Annotated[Id | None, READ_ONLY] = text("The record's dataset.", default=None)
+    entry_id: Annotated[Id | None, READ_ONLY] = text("The record's entry.", default=None)
+    actor_id: Annotated[Id | None, READ_ONLY] = text(
+        "The account that did it; null: the service.", default=None
+    )
+    at: Annotated[Time, READ_ONLY] = text("When it was done.")
+    details: Annotated[JsonObject, READ_ONLY] = text(
+        "The words that came with it: an error's message, a verdict, a reason.", default="{}"
+    )
+    record: Annotated[JsonObject, READ_ONLY] = text("The record after it, every column but secrets.")
 
 
-_TRACE = Statement(
-    lambda: insert(Change).values({name: bindparam(f"v_{name}") for name in Change.model_fields})
-)
+def _insert() -> Any:
+    values: dict[str, Any] = {
+        name: bindparam(f"v_{name}") for name in Event.model_fields if name != "position"
+    }
+    return insert(Event).values({**values, "position": next_position(bindparam("v_sequence"))})
+
+
+_EVENT = Statement(_insert)
 _NO_DETAILS = "{}"
+_OWN_KEY = {"projects": "project_id", "datasets": "dataset_id", "entries": "entry_id"}
 
 
 def add(work: Work, card: Resource, values: Values) -> Any:
@@ -55,7 +90,7 @@ def add(work: Work, card: Resource, values: Values) -> Any:
         raise taken(card, error) from error
     except ParentGone as error:
         raise RelatedNotFound("a record that this one belongs to has just been deleted", "/data") from error
-    trace(work, card, row, "create")
+    note(work, card, row, "create")
     card.after_change(work, None, row)
     return row
 
@@ -65,14 +100,43 @@ def change(
     card: Resource,
     row: Any,
     values: Values,
-    action: str = "update",
+    kind: str = "update",
     details: Mapping[str, Any] | None = None,
 ) -> Any:
-    """ROW with VALUES set; itself, where they change nothing and ACTION is a mere update."""
+    """ROW with VALUES set; itself, where they change nothing and KIND is a mere update."""
+    after = _changed(work, card, row, values, kind, details)
+    if after is not row:
+        card.after_change(work, row, after)
+    return after
+
+
+def adjust(work: Work, card: Resource, row: Any, values: Values) -> Any:
+    """ROW with VALUES set that are no part of its history, such as a lease's expiry: no version, no event."""
+    bound = {f"v_{field}": value for field, value in values.items()}
+    work.run(update_of(card, tuple(values)), bound | {"k_id": row.id, "expected": row.version})
+    return card.of(tuple(values.get(field, getattr(row, field)) for field in card.fields))
+
+
+def remove(work: Work, card: Resource, row: Any) -> None:
+    """Put ROW into the trash, and with it all that is beneath: one event for all."""
+    _changed(work, card, row, {"deleted_at": work.now}, "delete", None)
+    card.after_change(work, row, None)
+
+
+def restore(work: Work, card: Resource, row: Any) -> Any:
+    """ROW, which is in the trash, as a living record, and with it all that was beneath."""
+    after = _changed(work, card, row, {"deleted_at": None}, "restore", None)
+    card.after_change(work, None, after)
+    return after
+
+
+def _changed(
+    work: Work, card: Resource, row: Any, values: Values, kind: str, details: Mapping[str, Any] | None
+) -> Any:
     new = {field: value for field, value in values.items() if getattr(row, field) != value}
-    if not new and action == "update":
+    if not new and kind == "update":
         return row
-    new |= {"updated_at": work.now, "version": row.version + 1}
+    new |= {"updated_at": later(work.now, row.updated_at), "version": row.version + 1}
     after = card.of(tuple(new.get(field, getattr(row, field)) for field in card.fields))
     bound = {f"v_{field}": value for field, value in new.items()}
     try:
@@ -81,34 +145,54 @@ def change(
         raise taken(card, error) from error
     if count != 1:
         raise Conflict("somebody else has just changed the record: read it anew", code="changed_meanwhile")
-    trace(work, card, after, action, details)
-    card.after_change(work, row, after)
+    note(work, card, after, kind, details)
     return after
 
 
-def remove(work: Work, card: Resource, row: Any) -> None:
-    work.run(delete_of(card), {"id": row.id})
-    trace(work, card, row, "delete")
-    card.after_change(work, row, None)
+def later(now: str, before: str) -> str:
+    """NOW, or BEFORE where the clock went back: times of a record never do."""
+    return max(now, before)
 
 
-def trace(
-    work: Work, card: Resource, row: Any, action: str, details: Mapping[str, Any] | None = None
-) -> None:
-    """Write down that ACTION was done to ROW."""
+def note(work: Work, card: Resource, row: Any, kind: str, details: Mapping[str, Any] | None = None) -> None:
+    """Write the event that KIND was done to ROW, which stands so now."""
+    organization_id = getattr(row, "organization_id", row.id)
+    own_key = {_OWN_KEY[card.type]: row.id} if card.type in _OWN_KEY else {}
     work.run(
-        _TRACE,
+        _EVENT,
         {
             "v_id": work.sources.ids(),
-            "v_organization_id": getattr(row, "organization_id", row.id),
-            "v_type": card.type,
+            "v_organization_id": organization_id,
+            "v_sequence": work.connection.draw(organization_id),
+            "v_kind": kind,
+            "v_resource": card.type,
             "v_record_id": row.id,
-            "v_action": action,
-            "v_account_id": work.actor.account_id,
+            "v_record_version": row.version,
+            **{f"v_{key}": own_key.get(key, getattr(row, key, None)) for key in _OWN_KEY.values()},
+            "v_actor_id": work.actor.account_id or None,
             "v_at": work.now,
             "v_details": msgspec.json.encode(details).decode() if details else _NO_DETAILS,
+            "v_record": snapshot_of(card)(row),
         },
     )
+
+
+class Snapshot:
+    """Writes a record whole, but for secrets, as JSON text by field."""
+
+    def __init__(self, card: Resource) -> None:
+        template = Template(card)
+        shown = [one for one in card.every_attribute.values() if not one.is_secret]
+        self._write = template.compiled(object_of([template.attribute(one) for one in shown]))
+        self._fields = template.fields
+
+    def __call__(self, row: Any) -> str:
+        return self._write([tuple(getattr(row, field) for field in self._fields)])[0]
+
+
+@lru_cache(256)
+def snapshot_of(card: Resource) -> Snapshot:
+    return Snapshot(card)
 
 
 def taken(card: Resource, error: Duplicate) -> Conflict:

@@ -4,7 +4,7 @@ A condition is built of a filter's shape alone (its name, operator and number of
 that requests of one shape share one compiled statement. Lists are padded to a power of two.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, or_
@@ -66,13 +66,16 @@ def many(name: str, count: int, column: Any) -> list[Any]:
     return [bindparam(f"{name}_{n}", type_=column.type) for n in range(count)]
 
 
-def condition(card: Resource, index: int, term: Term) -> ColumnElement[bool]:
-    """The condition of the INDEX-th filter of a query on CARD."""
+Columns = Mapping[str, Any]  # field -> column: the table's own, or those of a record as it was
+
+
+def condition(card: Resource, index: int, term: Term, columns: Columns) -> ColumnElement[bool]:
+    """The condition of the INDEX-th filter of a query on CARD, whose values stand in COLUMNS."""
     if own := card.own_filters.get(term.name):
         return own.matches([bindparam(f"f{index}_{n}") for n in range(term.width)])
     attribute = card.attribute(term.name)
     assert attribute is not None, term.name  # the faces let no other name through
-    column = card.columns[attribute.field]
+    column = columns[attribute.field]
     if term.operator == "contains":
         return and_(*(_contains(column, f"f{index}_{n}", size) for n, size in enumerate(term.sizes)))
     bound = many(f"f{index}", term.width, column)
@@ -103,11 +106,13 @@ def _contains(column: Any, name: str, size: int) -> ColumnElement[bool]:
     return or_(*(json_contains(column, bindparam(f"{name}_{m}")) for m in range(size)))
 
 
-def order_by(card: Resource, orders: Iterable[Order], *, is_reversed: bool = False) -> list[Any]:
+def order_by(
+    card: Resource, orders: Iterable[Order], columns: Columns, *, is_reversed: bool = False
+) -> list[Any]:
     """The ORDER BY of ORDERS: nulls sort before everything, on both databases."""
     clauses = []
     for field, is_descending in orders:
-        column = card.columns[field]
+        column = columns[field]
         is_down = is_descending is not is_reversed
         clause = column.desc() if is_down else column.asc()
         if card.every_attribute[field].is_nullable:
@@ -117,13 +122,13 @@ def order_by(card: Resource, orders: Iterable[Order], *, is_reversed: bool = Fal
 
 
 def beyond(
-    card: Resource, orders: tuple[Order, ...], nulls: tuple[bool, ...], is_before: bool
+    card: Resource, orders: tuple[Order, ...], nulls: tuple[bool, ...], columns: Columns, *, is_before: bool
 ) -> ColumnElement[bool]:
     """The rows behind a cursor (before it, where IS_BEFORE) in ORDERS. NULLS: which of its keys are null."""
     options = []
     equal: list[ColumnElement[bool]] = []
     for n, (order, is_null) in enumerate(zip(orders, nulls, strict=True)):
-        column = card.columns[order.field]
+        column = columns[order.field]
         key = bindparam(f"c{n}", type_=column.type)
         is_nullable = card.every_attribute[order.field].is_nullable
         further = _further(column, key, is_null, is_nullable, is_up=order.is_descending is is_before)

@@ -13,6 +13,16 @@ from app.work import Work
 def index(work: Work, card: Resource, query: Query, fields: tuple[str, ...]) -> Page:
     """The page of CARD that QUERY asks for, FIELDS of the rows that the actor may read."""
     may(work, "read")
+    shape, values = shape_of(work, card, query, fields)
+    rows = work.rows(page_of(shape), values | page_values(query))
+    total = work.rows(count_of(shape), values)[0][0] if query.count else None
+    return page_from(query, rows, total)
+
+
+def shape_of(
+    work: Work, card: Resource, query: Query, fields: tuple[str, ...]
+) -> tuple[Shape, dict[str, Any]]:
+    """The shape of QUERY, and the values of its filters."""
     terms = tuple(term_of(one) for one in query.filters)
     values: dict[str, Any] = {}
     for n, (one, term) in enumerate(zip(query.filters, terms, strict=True)):
@@ -27,12 +37,11 @@ def index(work: Work, card: Resource, query: Query, fields: tuple[str, ...]) -> 
         is_backward=cursor is not None and cursor.is_before,
         nulls=tuple(key is None for key in cursor.keys) if cursor else None,
     )
-    rows = work.rows(page_of(shape), values | page_values(query))
-    total = work.rows(count_of(shape), values)[0][0] if query.count else None
-    return _page(query, rows, total)
+    return shape, values
 
 
-def _page(query: Query, rows: list[tuple[Any, ...]], total: int | None) -> Page:
+def page_from(query: Query, rows: list[tuple[Any, ...]], total: int | None) -> Page:
+    """The page that ROWS are, of which one more than its size was asked for."""
     has_more = len(rows) > query.size
     rows = rows[: query.size]
     if query.cursor is None:

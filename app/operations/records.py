@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.declare import Action, Resource, Values
-from app.errors import Fault, Forbidden, Invalid, NotFound, RelatedNotFound
+from app.errors import Fault, Forbidden, Invalid, NotFound, PreconditionFailed, Problem, RelatedNotFound
 from app.operations import changes
 from app.operations.reading import may, not_found
 from app.operations.statements import Hold, allowed_of, held_of
@@ -29,6 +29,13 @@ class Made:
     meta: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Told:
+    """A refusal that is told although something was kept: a submit that came too late, and its draft."""
+
+    problem: Problem
+
+
 def create(work: Work, card: Resource, values: Values) -> Made:
     """Add a record. It must lie in the actor's create scope, or nothing is kept."""
     may(work, card.key_scope)
@@ -39,12 +46,21 @@ def create(work: Work, card: Resource, values: Values) -> Made:
     return Made(row, meta)
 
 
+Versions = frozenset[int] | None  # those that the client expects the record to have; None: any
+
+
 def update(
-    work: Work, card: Resource, id: str, values: Values, assertions: tuple[Assertion, ...] = ()
+    work: Work,
+    card: Resource,
+    id: str,
+    values: Values,
+    assertions: tuple[Assertion, ...] = (),
+    expected: Versions = None,
 ) -> Any:
     """Set VALUES. The record must lie in the actor's update scope before and after."""
     may(work, card.key_scope)
     row = find(work, card, id, card.access.update, "update")
+    _check_version(row, expected)
     for assertion in assertions:
         _check_unchanged(row, assertion)
     card.before_change(work, row, values)
@@ -54,9 +70,13 @@ def update(
     return after
 
 
-def delete(work: Work, card: Resource, id: str, *, is_forced: bool = False) -> None:
+def delete(
+    work: Work, card: Resource, id: str, *, is_forced: bool = False, expected: Versions = None
+) -> None:
+    """Put the record into the trash, with all that is beneath it."""
     may(work, card.key_scope)
     row = find(work, card, id, card.access.delete, "delete")
+    _check_version(row, expected)
     card.before_delete(work, row, is_forced)
     if card.delete is None:
         changes.remove(work, card, row)
@@ -64,10 +84,24 @@ def delete(work: Work, card: Resource, id: str, *, is_forced: bool = False) -> N
         card.delete(work, row)
 
 
-def act(work: Work, card: Resource, id: str, action: Action, body: Values) -> Any:
-    """The record as ACTION leaves it, which the actor may no longer be able to read."""
+def restore(work: Work, card: Resource, id: str) -> Any:
+    """The record out of the trash, with all that was beneath it. Raises NotFound where it is not in it."""
     may(work, card.key_scope)
-    row = find(work, card, id, action.allowed, action.name, action.refusal, action.refusal_code)
+    row = find(work, card, id, card.access.delete, "restore", is_dead=True)
+    card.before_restore(work, row)
+    return changes.restore(work, card, row)
+
+
+def act(work: Work, card: Resource, id: str, action: Action, body: Values, expected: Versions = None) -> Any:
+    """The record as ACTION leaves it, which the actor may no longer be able to read; or a Told."""
+    may(work, card.key_scope)
+    try:
+        row = find(work, card, id, action.allowed, action.name, action.refusal, action.refusal_code)
+    except (NotFound, Forbidden):
+        if action.salvage and (told := action.salvage(work, id, body)):
+            return told
+        raise
+    _check_version(row, expected)
     return action.run(work, row, body)
 
 
@@ -80,13 +114,16 @@ def find(
     refusal: str = "",
     code: str = Forbidden.code,
     hold: Hold = Hold.CHANGED,
+    *,
+    is_dead: bool = False,
 ) -> Any:
     """The record, where the actor may do VERB to it: where it lies in SCOPE (None: may be read).
 
     Raises NotFound where they may not even read it, and Forbidden where they may. It is held so
     that two changes of one record follow one another.
     """
-    found = work.rows(held_of(card, scope or card.access.read, work.actor.sight, hold), {"id": id})
+    statement = held_of(card, scope or card.access.read, work.actor.sight, hold, is_dead=is_dead)
+    found = work.rows(statement, {"id": id})
     if not found:
         raise not_found(card)
     *values, is_allowed = found[0]
@@ -117,3 +154,10 @@ def _check_unchanged(row: Any, assertion: Assertion) -> None:
     if getattr(row, assertion.field) != assertion.value:
         name = assertion.pointer.rpartition("/")[2]
         raise Forbidden(f"{name} cannot be changed", assertion.pointer, code="attribute_read_only")
+
+
+def _check_version(row: Any, expected: Versions) -> None:
+    if expected is not None and row.version not in expected:
+        raise PreconditionFailed(
+            f"the record is in version {row.version}: read it anew", meta={"version": row.version}
+        )

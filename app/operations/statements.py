@@ -4,10 +4,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, null, select, update
 
 from app.declare import Resource
 from app.operations.conditions import Order, Term, beyond, condition, cursor_values, many, order_by
+from app.operations.living import DOOMED, has_living_ancestors, is_living
 from app.operations.merging import merged, split_term
 from app.query import Query
 from app.storage.statement import Statement
@@ -60,7 +61,7 @@ def _in_order(shape: Shape) -> Any:
         at = split_term(card, shape.terms, shape.orders)
     if at is None:
         rows = select(*(card.columns[field] for field in shape.fields)).where(*_conditions(shape))
-        return rows.order_by(*order_by(card, shape.orders, is_reversed=shape.is_backward))
+        return rows.order_by(*order_by(card, shape.orders, card.columns, is_reversed=shape.is_backward))
 
     def conditions(is_value: Any) -> list[Any]:
         return [*_conditions(shape, without=at), is_value]
@@ -79,10 +80,12 @@ def count_of(shape: Shape) -> Statement:
 def _conditions(shape: Shape, *, without: int | None = None) -> list[Any]:
     """The conditions of a page's rows, WITHOUT one of the terms."""
     card = shape.card
-    conditions = [condition(card, n, term) for n, term in enumerate(shape.terms) if n != without]
-    conditions.append(card.access.read(shape.sight))
+    conditions = [
+        condition(card, n, term, card.columns) for n, term in enumerate(shape.terms) if n != without
+    ]
+    conditions += [card.access.read(shape.sight), *is_living(card)]
     if shape.nulls is not None:
-        conditions.append(beyond(card, shape.orders, shape.nulls, shape.is_backward))
+        conditions.append(beyond(card, shape.orders, shape.nulls, card.columns, is_before=shape.is_backward))
     return conditions
 
 
@@ -91,7 +94,9 @@ def record_of(card: Resource, fields: tuple[str, ...], sight: Sight) -> Statemen
     """FIELDS of the record `id`, where the actor may read it."""
     columns = [card.columns[field] for field in fields]
     return Statement(
-        lambda: select(*columns).where(card.columns["id"] == bindparam("id"), card.access.read(sight))
+        lambda: select(*columns).where(
+            card.columns["id"] == bindparam("id"), card.access.read(sight), *is_living(card)
+        )
     )
 
 
@@ -103,15 +108,33 @@ class Hold(Enum):
 
 
 @lru_cache(512)
-def held_of(card: Resource, scope: Any, sight: Sight, hold: Hold) -> Statement:
-    """All of the record `id`, where the actor may read it, and last whether it lies in SCOPE."""
+def held_of(card: Resource, scope: Any, sight: Sight, hold: Hold, *, is_dead: bool = False) -> Statement:
+    """All of the record `id`, where the actor may read it, and last whether it lies in SCOPE.
+
+    IS_DEAD looks for it in the trash, and there alone. What is not to be changed is read without its live
+    fields, which are null: counting them costs more than all else.
+    """
 
     def build() -> Any:
-        columns = [*card.columns.values(), scope(sight).label("is_allowed")]
-        rows = select(*columns).where(card.columns["id"] == bindparam("id"), card.access.read(sight))
+        read = card.columns | (dict.fromkeys(card.live, null()) if hold is Hold.KEPT else {})
+        columns = [*read.values(), scope(sight).label("is_allowed")]
+        life = (
+            [card.columns["deleted_at"] > DOOMED, *has_living_ancestors(card)] if is_dead else is_living(card)
+        )
+        rows = select(*columns).where(card.columns["id"] == bindparam("id"), card.access.read(sight), *life)
         return rows.with_for_update(of=card.table, key_share=True, read=hold is Hold.KEPT)
 
     return Statement(build)
+
+
+@lru_cache(256)
+def readable_of(card: Resource, sight: Sight) -> Statement:
+    """A row where the actor may read the record `id`, in the trash or out of it."""
+    return Statement(
+        lambda: select(card.columns["id"]).where(
+            card.columns["id"] == bindparam("id"), card.access.read(sight)
+        )
+    )
 
 
 @lru_cache(256)
@@ -129,7 +152,7 @@ def related_of(card: Resource, fields: tuple[str, ...], key: str, count: int, si
     def build() -> Any:
         column = card.columns[key]
         rows = select(*(card.columns[field] for field in fields))
-        rows = rows.where(column.in_(many("k", count, column)), card.access.read(sight))
+        rows = rows.where(column.in_(many("k", count, column)), card.access.read(sight), *is_living(card))
         return rows.order_by(column, card.columns["id"]).limit(bindparam("size"))
 
     return Statement(build)
@@ -138,7 +161,7 @@ def related_of(card: Resource, fields: tuple[str, ...], key: str, count: int, si
 @lru_cache(256)
 def insert_of(card: Resource) -> Statement:
     """A new row. Parameters: `v_` and each written field."""
-    columns: dict[Any, Any] = {card.columns[field]: bindparam(f"v_{field}") for field in card.written_fields}
+    columns: Any = {field: bindparam(f"v_{field}") for field in card.written_fields}
     return Statement(lambda: insert(card.model).values(columns))
 
 
@@ -158,6 +181,7 @@ def update_of(card: Resource, fields: tuple[str, ...]) -> Statement:
 
 @lru_cache(256)
 def delete_of(card: Resource) -> Statement:
+    """The row of the record `id` gone for good."""
     return Statement(lambda: delete(card.model).where(card.columns["id"] == bindparam("id")))
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import UniqueConstraint, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.access import administrators, everyone_of, is_actor, scope
@@ -11,8 +11,9 @@ from app.attributes import FIXED, Id, Like, Time, at_most, filter_by
 from app.declare import Access, Resource, ToMany, ToOne, Values
 from app.errors import Conflict, Forbidden
 from app.operations.records import parent
+from app.resources.leaving import leave
 from app.resources.organizations import ORGANIZATIONS
-from app.storage.rows import STRICT, Row, parent_key, text
+from app.storage.rows import STRICT, Row, living_unique, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 
@@ -27,8 +28,8 @@ class Account(Row, table=True):
     __tablename__ = "accounts"
     # Unique within the organization: one tenant learns nothing of another's people.
     __table_args__ = (
-        UniqueConstraint("organization_id", "email"),
-        UniqueConstraint("organization_id", "username"),
+        living_unique("organization_id", "email"),
+        living_unique("organization_id", "username"),
         STRICT,
     )
 
@@ -57,6 +58,7 @@ _OTHER_OWNERS = Statement(
             col(Account.organization_id) == bindparam("organization_id"),
             col(Account.organization_role) == OrganizationRole.OWNER.value,
             col(Account.disabled_at).is_(None),
+            col(Account.deleted_at).is_(None),
             col(Account.id) != bindparam("id"),
         )
         .order_by(col(Account.id))
@@ -87,6 +89,17 @@ def _check_change(work: Work, account: Account, values: Values) -> None:
 
 def _check_delete(work: Work, account: Account, is_forced: bool) -> None:
     _check_change(work, account, {"disabled_at": work.now})
+
+
+def _check_restore(work: Work, account: Account) -> None:
+    if account.organization_role == OrganizationRole.OWNER:  # it is given again
+        _check_giver(work)
+
+
+def _leave_work(work: Work, before: Account | None, after: Account | None) -> None:
+    """What somebody held who was disabled or deleted is everybody's again."""
+    if before is not None and (after is None or (after.disabled_at and not before.disabled_at)):
+        leave(work, "assigned_to_id", before.id)
 
 
 def _check_giver(work: Work) -> None:
@@ -129,4 +142,6 @@ ACCOUNTS = Resource(
     before_create=_place,
     before_change=_check_change,
     before_delete=_check_delete,
+    before_restore=_check_restore,
+    after_change=_leave_work,
 )

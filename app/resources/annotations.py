@@ -11,7 +11,9 @@ from app.declare import Access, Resource, ToMany, ToOne, Values
 from app.errors import Conflict
 from app.operations.records import find, parent
 from app.operations.statements import Hold
-from app.resources.entries import ENTRIES, Entry, touch
+from app.resources import tallies
+from app.resources.entries import ENTRIES, touch
+from app.resources.entry_rows import Entry
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow.entry import COUNTED_AS_COMPLETED
@@ -65,6 +67,8 @@ def _touch_entry(work: Work, before: Annotation | None, after: Annotation | None
     annotation = after or before
     assert annotation is not None
     touch(work, annotation.entry_id)
+    if before is None and annotation.version == 1:  # and not out of the trash
+        tallies.annotation_made(work, annotation)
 
 
 _workable = scope(
@@ -77,6 +81,7 @@ ANNOTATIONS = Resource(
     type="annotations",
     about="What somebody marked on an entry: a geometry and a value.",
     access=Access(read=_workable, create=_workable, update=_workable, delete=_workable),
+    ancestors={"project_id": "projects", "dataset_id": "datasets", "entry_id": "entries"},
     example={
         "dimensions": {"type": "box", "x": 12, "y": 40, "width": 100, "height": 80},
         "annotation": {"label": "lesion"},
@@ -89,5 +94,6 @@ ANNOTATIONS = Resource(
     before_create=_place,
     before_change=_check_change,
     before_delete=_check_change,
+    before_restore=_check_change,
     after_change=_touch_entry,
 )

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from app.access import is_actor, scope
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, TextList, Time, at_most
+from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Holds, Id, TextList, Time, at_most
 from app.declare import Access, Resource, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations import changes
@@ -44,7 +44,7 @@ class ApiKey(Row, table=True):
         "When it last was used, to the minute.", default=None
     )
     revoked_at: Annotated[Time | None, READ_ONLY] = text("When it was deleted.", default=None)
-    secret_hash: Annotated[str, HIDDEN] = text(unique=True)  # SHA-256, hex
+    secret_hash: Annotated[str, SECRET] = text(unique=True)  # SHA-256, hex
 
 
 _HOLDER = Statement(
@@ -63,6 +63,7 @@ _HOLDER = Statement(
             col(ApiKey.secret_hash) == bindparam("hash"),
             col(ApiKey.revoked_at).is_(None),
             col(Account.disabled_at).is_(None),
+            col(Account.deleted_at).is_(None),
             (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > bindparam("now")),
         )
     )
@@ -156,6 +157,7 @@ API_KEYS = Resource(
     about="What a program signs in with. The secret is in `meta.secret` of the answer that makes it, and "
     "nowhere after. Deleting a key revokes it.",
     access=Access(read=_own, create=_own, update=_own, delete=_own),
+    ancestors={"account_id": "accounts"},
     example={"name": "nightly import", "scopes": ["read", "write"]},
     links=(ToOne("account", ACCOUNTS.type, "account_id"),),
     key_scope="admin",

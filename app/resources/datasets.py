@@ -1,28 +1,37 @@
 """Datasets: the entries of one project that are labelled under one configuration."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import Column, Computed, bindparam, update
+from sqlalchemy import Column, Computed, bindparam, literal_column, update
 from sqlmodel import Field, col
 
 from app.access import Role, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, TextList, at_most, filter_by
-from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations.records import lies_in, parent
+from app.resources import leases, statistics, statistics_told, tallies
 from app.resources.projects import PROJECTS
+from app.storage.functions import by_database
 from app.storage.rows import NUMBER, STRICT, TEXT, Row, integer, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 from workflow import dataset as flow
+from workflow.entry import COUNTED_AS_COMPLETED, Status, Step
 
 
 class DatasetStatus(StrEnum):
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
+
+
+class Assignment(StrEnum):
+    PULL = "pull"  # who asks for the next one gets the most urgent
+    MANUAL = "manual"  # who asks gets only what was assigned to them
 
 
 _STATUS = """CASE
@@ -53,6 +62,10 @@ class Dataset(Row, table=True):
     workflow_configuration: Annotated[JsonObject, Holds(flow.SCHEMA)] = text(
         "How entries are worked: {} or {sample_rate: r}, the share (0 to 1) that is reviewed.", default="{}"
     )
+    lease: Annotated[str, at_most(64)] = text(
+        "For how long an entry is in the hands of who takes it: an ISO 8601 duration.", default=leases.DEFAULT
+    )
+    assignment: Assignment = text("How entries come to people.", default=Assignment.PULL.value)
     entries_total_count: Annotated[int, READ_ONLY] = integer("Its entries.", default=0)
     entries_completed_count: Annotated[int, READ_ONLY] = integer("Those completed or errored.", default=0)
     entries_in_progress_count: Annotated[int, READ_ONLY] = integer("Those in progress.", default=0)
@@ -78,8 +91,39 @@ _COUNT = Statement(
 )
 
 
+def _sum_of(condition: str = "TRUE") -> str:
+    return f"coalesce(sum(value) FILTER (WHERE {condition}), 0)"
+
+
+_COMPLETED = ", ".join(f"'{status}'" for status in sorted(COUNTED_AS_COMPLETED))
+_FIGURES = {  # of the tallies of the dataset's entries, by "step:status"
+    "entries_total_count": _sum_of(),
+    "entries_completed_count": _sum_of(f"split_part(key, ':', 2) IN ({_COMPLETED})"),
+    "entries_in_progress_count": _sum_of(f"split_part(key, ':', 2) = '{Status.IN_PROGRESS}'"),
+    "entries_begun_count": _sum_of(f"split_part(key, ':', 1) <> '{Step.START}'"),
+}
+
+
+def _live(field: str, sql: str, type: str) -> Any:
+    """What FIELD is read by: on PostgreSQL from the tallies, as there no two submits may wait for one row."""
+    figures = re.sub(r"entries_\w+_count", lambda found: _FIGURES[found[0]], sql)
+    column = getattr(Dataset, field)
+    its = f"tallies WHERE tallies.dataset_id = datasets.id AND tallies.name = '{tallies.ENTRIES}'"
+    tallied = literal_column(f"(SELECT CAST({figures} AS {type}) FROM {its})", column.type)
+    return by_database(column, tallied.collate("C") if column.type is TEXT else tallied)
+
+
+_LIVE = {
+    **{name: _live(name, name, "bigint") for name in _FIGURES},
+    "status": _live("status", _STATUS, "text"),
+    "progress": _live("progress", _PROGRESS, "double precision"),
+}
+
+
 def count(work: Work, dataset_id: str, total: int, completed: int, in_progress: int, begun: int) -> None:
-    """Move the dataset's counts by so many."""
+    """Move the dataset's counts by so many: on PostgreSQL, where they are read of its tallies, nothing."""
+    if not work.connection.has_one_writer:
+        return
     moves = dict(zip(_COUNTS, (total, completed, in_progress, begun), strict=True))
     if any(moves.values()):
         work.run(_COUNT, {"k_id": dataset_id} | {f"v_{name}": value for name, value in moves.items()})
@@ -91,11 +135,19 @@ def _place(work: Work, values: Values) -> None:
     _check_configuration(values)
 
 
+def _check_lease(values: Values) -> None:
+    try:
+        leases.seconds_of(values.get("lease", leases.DEFAULT))
+    except ValueError as error:
+        raise Invalid(Fault("attribute_invalid", f"lease: {error}", "/data/attributes/lease")) from None
+
+
 def _check_change(work: Work, dataset: Dataset, values: Values) -> None:
     _check_configuration(values)
 
 
 def _check_configuration(values: Values) -> None:
+    _check_lease(values)
     try:
         flow.check(msgspec.json.decode(values.get("workflow_configuration", "{}")))
     except flow.BadConfiguration as error:
@@ -127,6 +179,7 @@ DATASETS = Resource(
         update=_owned,
         delete=_owned,
     ),
+    ancestors={"project_id": "projects"},
     example={
         "name": "Left eyes",
         "labels": ["vessel", "lesion"],
@@ -138,6 +191,10 @@ DATASETS = Resource(
         ToOne("project", PROJECTS.type, "project_id"),
         ToMany("entries", "entries", "dataset_id"),
     ),
+    summaries=(
+        Summary("statistics", statistics.of_record, "What the work on it amounts to.", statistics_told.TOLD),
+    ),
+    live=_LIVE,
     before_create=_place,
     before_change=_check_change,
     before_delete=_check_delete,

@@ -20,6 +20,9 @@ class NoteComment(Row, table=True):
 
     organization_id: Annotated[Id, HIDDEN] = text()
     project_id: Annotated[Id, HIDDEN] = text()
+    dataset_id: Annotated[Id, HIDDEN] = text(default="")
+    entry_id: Annotated[Id, HIDDEN] = text(default="")
+    annotation_id: Annotated[Id | None, HIDDEN] = text(default=None)
     note_feed_id: Annotated[Id, FIXED] = parent_key("note_feeds.id", "The feed it answers in.")
     content_md: Annotated[str, at_most(LONGEST_NOTE)] = text("The text, in Markdown.")
     created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
@@ -34,6 +37,9 @@ def _place(work: Work, values: Values) -> None:
     values |= {
         "organization_id": feed.organization_id,
         "project_id": feed.project_id,
+        "dataset_id": feed.dataset_id,
+        "entry_id": feed.entry_id,
+        "annotation_id": feed.annotation_id,
         "created_by_email": work.actor.email,
         "created_by_id": work.actor.account_id,
     }
@@ -57,6 +63,13 @@ NOTE_COMMENTS = Resource(
     access=Access(
         read=scope(NoteComment.organization_id, _readable_rows), create=_own, update=_own, delete=_own
     ),
+    ancestors={
+        "project_id": "projects",
+        "dataset_id": "datasets",
+        "entry_id": "entries",
+        "annotation_id": "annotations",
+        "note_feed_id": "note_feeds",
+    },
     example={"content_md": "Two: see the gap."},
     links=(ToOne("note_feed", NOTE_FEEDS.type, "note_feed_id"),),
     before_create=_place,

@@ -12,7 +12,8 @@ from app.errors import Conflict, Fault, Invalid, RelatedNotFound
 from app.operations import changes
 from app.operations.records import lies_in, parent
 from app.resources.annotations import ANNOTATIONS, of_held_entries
-from app.resources.entries import ENTRIES, Entry
+from app.resources.entries import ENTRIES
+from app.resources.entry_rows import Entry
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow import note_feed as flow
@@ -128,6 +129,12 @@ NOTE_FEEDS = Resource(
         update=_own,
         delete=_own,
     ),
+    ancestors={
+        "project_id": "projects",
+        "dataset_id": "datasets",
+        "entry_id": "entries",
+        "annotation_id": "annotations",
+    },
     example={
         "anchor_type": "entry",
         "position": {"x": 120, "y": 80},

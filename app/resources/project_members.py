@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
 from app.access import ProjectMember, Role, in_my_projects, scope
 from app.attributes import Kind, read_id
-from app.declare import RESOURCES, Access, OwnFilter, Resource, ToOne, Values
+from app.declare import Access, OwnFilter, Resource, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid, RelatedNotFound
 from app.operations import changes
 from app.operations.reading import not_found
 from app.operations.records import parent
 from app.resources.accounts import ACCOUNTS
+from app.resources.leaving import leave
 from app.resources.projects import PROJECTS, Project
-from app.storage.statement import Statement
 from app.work import Work
 
 
@@ -45,7 +45,7 @@ def _check_change(work: Work, member: ProjectMember, values: Values) -> None:
     if role != member.role or is_back:  # to enable a member again is to give the role again
         _check_giver(work, role)
     if values.get("disabled_at") is not None:
-        _take_away_work(work, member)
+        leave(work, "assigned_to_member_id", member.id)
 
 
 def _check_giver(work: Work, role: str | None) -> None:
@@ -60,27 +60,8 @@ def _check_giver(work: Work, role: str | None) -> None:
 def _disable(work: Work, member: ProjectMember) -> None:
     if member.disabled_at is not None:
         raise not_found(PROJECT_MEMBERS)
-    _take_away_work(work, member)
+    leave(work, "assigned_to_member_id", member.id)
     changes.change(work, PROJECT_MEMBERS, member, {"disabled_at": work.now}, "delete")
-
-
-def _take_away_work(work: Work, member: ProjectMember) -> None:
-    """Leave what MEMBER holds to others."""
-    entries = RESOURCES["entries"]
-    for row in work.rows(_HELD, {"member_id": member.id}):
-        nobody = {"assigned_to_id": None, "assigned_to_member_id": None}
-        changes.change(work, entries, entries.of(row), nobody, "assign")
-
-
-def _held() -> Any:
-    entries = RESOURCES["entries"]
-    rows = select(*entries.columns.values()).where(
-        entries.columns["assigned_to_member_id"] == bindparam("member_id")
-    )
-    return rows.order_by(entries.columns["id"]).with_for_update()
-
-
-_HELD = Statement(_held)
 
 
 def _of_organizations(ids: list[Any]) -> ColumnElement[bool]:
@@ -113,6 +94,7 @@ PROJECT_MEMBERS = Resource(
         update=_owned,
         delete=_owned,
     ),
+    ancestors={"project_id": "projects", "account_id": "accounts"},
     example={"role": "annotator"},
     links=(
         ToOne("project", PROJECTS.type, "project_id"),

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from app.access import Role, administrators, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most, filter_by
-from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
 from app.operations.records import parent
+from app.resources import statistics, statistics_told
 from app.resources.organizations import ORGANIZATIONS
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
@@ -46,6 +47,9 @@ PROJECTS = Resource(
         ToOne("organization", ORGANIZATIONS.type, "organization_id"),
         ToMany("datasets", "datasets", "project_id"),
         ToMany("project_members", "project_members", "project_id"),
+    ),
+    summaries=(
+        Summary("statistics", statistics.of_record, "What the work on it amounts to.", statistics_told.TOLD),
     ),
     before_create=_place,
 )

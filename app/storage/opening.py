@@ -1,7 +1,7 @@
 """Find, migrate and open the database that a URL names."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,14 @@ def migrate(url: str) -> None:
     else:
         with engine_of(url) as engine:
             _upgrade(engine)
+
+
+def compact(url: str) -> None:
+    """Rewrite an SQLite file without what was overwritten or removed; PostgreSQL sees to its own."""
+    if path := sqlite_path(url):
+        with sqlite.lock(path), closing(sqlite.connect(path)) as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """PostgreSQL, for many processes: threads that own a connection each, one transaction a unit."""
 
+import threading
 import time
 from typing import Any
 
@@ -8,12 +9,15 @@ import psycopg
 from app.errors import OutcomeUnknown, Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
 from app.storage.transaction import POSTGRESQL, Transaction
-from app.work import Actor, Sources, Work
+from app.work import Actor, Sources, Work, clock
 
+IDLE = 0.25  # seconds after which events of other processes are looked for
 TRIES = 5  # of a unit that lost a race (40001, 40P01)
 PAUSE = 0.005  # seconds before the second try; twice as long before each further one
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BEGIN_WRITE = "BEGIN"
+# The one clock of all processes, asked in the round trip that begins a transaction.
+NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 SETTINGS = {  # of every session
     "statement_timeout": "5s",
     "lock_timeout": "2s",
@@ -38,6 +42,7 @@ class PostgresDatabase:
         with connect(url) as probe:
             refuse_unsafe(probe)
         self._units = Lane("postil-postgresql", self._run_all, threads=connections)
+        self._sequencer = Sequencer(url)
 
     async def read(self, actor: Actor, job: Job[T]) -> T:
         return await self._units.run(actor, job, is_read=True)
@@ -62,6 +67,14 @@ class PostgresDatabase:
 
     def close(self) -> None:
         self._units.close()
+        self._sequencer.close()
+
+    def _begin(self, connection: psycopg.Connection[Any], begin: str) -> str:
+        """Begin a transaction, and give the time: the database's own, unless a test tells it."""
+        if self._sources.clock is not clock:
+            connection.execute(begin)
+            return self._sources.clock()
+        return _asked(connection, begin)
 
     def _run_all(self, lane: Lane) -> None:
         connection: psycopg.Connection[Any] | None = None
@@ -82,13 +95,13 @@ class PostgresDatabase:
     def _run(self, connection: psycopg.Connection[Any], unit: Unit) -> None:
         """Run UNIT as one transaction, anew where it lost a race: jobs have no other effect."""
         for attempt in range(TRIES):
-            connection.execute(BEGIN_READ if unit.is_read else BEGIN_WRITE)
+            now = self._begin(connection, BEGIN_READ if unit.is_read else BEGIN_WRITE)
             try:
-                work = Work(
-                    Transaction(connection, POSTGRESQL), unit.actor, self._sources.clock(), self._sources
-                )
+                work = Work(Transaction(connection, POSTGRESQL), unit.actor, now, self._sources)
                 unit.result = unit.job(work)
                 _commit(connection)
+                if not unit.is_read:
+                    self._sequencer.wake()
                 return
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
                 _roll_back(connection)
@@ -98,6 +111,78 @@ class PostgresDatabase:
             except BaseException:
                 _roll_back(connection)
                 raise
+
+
+def _asked(connection: psycopg.Connection[Any], begin: str) -> str:
+    """The database's time, as it begins a transaction."""
+    cursor = connection.execute(f"{begin}; {NOW}")
+    cursor.nextset()
+    row = cursor.fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+class Sequencer:
+    """Numbers the committed events of every organization: 1, 2, 3, without a gap.
+
+    It picks what has no number yet, never "what is greater than the last", so nothing that commits late
+    is skipped. Changes of one record draw their position while they hold its row, and so are numbered in
+    the order in which they happened. An advisory lock lets one process number at a time.
+    """
+
+    _LOCK = 7160432602
+    _NUMBER = """
+WITH fresh AS (
+  SELECT position, organization_id, row_number() OVER (PARTITION BY organization_id ORDER BY position) AS n
+  FROM events WHERE sequence IS NULL ORDER BY position LIMIT 5000
+), last AS (
+  SELECT organization_id, coalesce(
+    (SELECT max(sequence) FROM events WHERE events.organization_id = known.organization_id), 0) AS n
+  FROM (SELECT DISTINCT organization_id FROM fresh) AS known
+)
+UPDATE events SET sequence = last.n + fresh.n
+FROM fresh JOIN last USING (organization_id)
+WHERE events.position = fresh.position AND events.sequence IS NULL"""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._wake = threading.Event()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name="postil-sequencer", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be new events."""
+        self._wake.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection: psycopg.Connection[Any] | None = None
+        while not self._is_closed:
+            self._wake.wait(IDLE)
+            self._wake.clear()
+            try:
+                if connection is None or connection.closed:
+                    connection = connect(self._url)
+                while self._number(connection):
+                    pass
+            except psycopg.Error:  # the server is away, or restarts: what is unnumbered stays so, and waits
+                connection = None
+                time.sleep(IDLE)
+        if connection is not None:
+            connection.close()
+
+    def _number(self, connection: psycopg.Connection[Any]) -> bool:
+        """Whether some were numbered, and there may be more."""
+        with connection.transaction():
+            locked = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (self._LOCK,)).fetchone()
+            if not locked or not locked[0]:
+                return False
+            return connection.execute(self._NUMBER).rowcount > 0
 
 
 def _commit(connection: psycopg.Connection[Any]) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Self
 
-from sqlalchemy import BigInteger, Double, Integer, Text
+from sqlalchemy import BigInteger, Double, Index, Integer, Table, Text
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.sqlite import REAL
 from sqlalchemy.types import TypeEngine
 from sqlmodel import Field, MetaData, SQLModel
@@ -45,13 +46,23 @@ def parent_key(column: str, about: str = "", **options: Any) -> Any:
     return text(about, foreign_key=column, ondelete="CASCADE", **options)
 
 
-class Row(SQLModel):
-    """A record: the table's row and what verbs are handed. Ids, times and JSON are text, as on the wire."""
+def living_unique(*columns: str) -> Index:
+    """That no two records that are not in the trash have the same COLUMNS."""
+    alive = sql_text("deleted_at IS NULL")
+    return Index(None, *columns, unique=True, sqlite_where=alive, postgresql_where=alive)
+
+
+def index_trash(table: Table) -> None:
+    """Let the rows of TABLE that are in the trash, which are few, be found among all."""
+    dead = sql_text("deleted_at IS NOT NULL")
+    columns = (table.c.deleted_at, table.c.id)
+    Index(f"ix_{table.name}_trash", *columns, sqlite_where=dead, postgresql_where=dead)
+
+
+class Keyed(SQLModel):
+    """A row with an id of its own. Ids, times and JSON are text, as on the wire."""
 
     id: Id = text("Made by the server, or by the client on create.", primary_key=True)
-    created_at: Annotated[Time, READ_ONLY] = text("When it was made.")
-    updated_at: Annotated[Time, READ_ONLY] = text("When it last changed.")
-    version: Annotated[int, HIDDEN] = integer(default=1)  # one more with every change
 
     @classmethod
     def of(cls, columns: tuple[str, ...], values: tuple[Any, ...]) -> Self:
@@ -59,3 +70,12 @@ class Row(SQLModel):
         row: Self = cls.__mapper__.class_manager.new_instance()  # type: ignore[attr-defined]
         row.__dict__.update(zip(columns, values, strict=True))
         return row
+
+
+class Row(Keyed):
+    """A record: the table's row and what verbs are handed."""
+
+    created_at: Annotated[Time, READ_ONLY] = text("When it was made.")
+    updated_at: Annotated[Time, READ_ONLY] = text("When it last changed.")
+    version: Annotated[int, HIDDEN] = integer(default=1)  # one more with every change
+    deleted_at: Annotated[Time | None, HIDDEN] = text(default=None)  # since when it is in the trash

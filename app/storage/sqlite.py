@@ -15,7 +15,7 @@ from pysqlite3 import dbapi2 as pysqlite3
 from app.errors import Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
 from app.storage.functions import sqlite_json_contains
-from app.storage.transaction import SQLITE, Transaction
+from app.storage.transaction import SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Work
 
 READERS = 4
@@ -81,6 +81,7 @@ class SqliteDatabase:
         self._sources = sources
         self._lock = lock(path)
         self._writer = connect(path)
+        self._numbers = Numbers(self._writer)
         self._writes = Lane("postil-writer", self._write_all, threads=1)
         self._reads = Lane("postil-reader", self._read_all, threads=READERS)
 
@@ -118,7 +119,10 @@ class SqliteDatabase:
         self._lock.close()
 
     def _work(self, connection: Any, unit: Unit) -> Work:
-        return Work(Transaction(connection, SQLITE), unit.actor, self._sources.clock(), self._sources)
+        numbers = self._numbers if connection is self._writer else None
+        return Work(
+            Transaction(connection, SQLITE, numbers), unit.actor, self._sources.clock(), self._sources
+        )
 
     def _read_all(self, lane: Lane) -> None:
         connection = connect(self._path, query_only=True)
@@ -152,19 +156,23 @@ class SqliteDatabase:
             for unit in group:
                 self._attempt(unit)
             self._writer.execute("COMMIT")
+            self._numbers.committed()
         except pysqlite3.Error as error:
             _roll_back(self._writer)
+            self._numbers.forget()
             for unit in group:
                 unit.error = Unavailable("the database could not keep the change: ask again")
                 unit.error.__cause__ = error
 
     def _attempt(self, unit: Unit) -> None:
+        mark = self._numbers.mark()
         self._writer.execute("SAVEPOINT unit")
         try:
             unit.result = unit.job(self._work(self._writer, unit))
         except BaseException as error:
             # A full disk ends the whole transaction: then ROLLBACK TO raises, and so does the group.
             self._writer.execute("ROLLBACK TO unit")
+            self._numbers.give_back(mark)
             unit.error = _told(error)
         self._writer.execute("RELEASE unit")
 

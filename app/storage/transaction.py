@@ -33,6 +33,43 @@ class Dialect:
     text_of: Callable[[Statement], Compiled]
     integrity_error: type[Exception]
     refusal_of: Callable[[Any], Exception | None]  # None: a fault of ours, such as a value of a wrong type
+    has_one_writer: bool
+
+
+class Numbers:
+    """The feeds' numbers, on a database with one writer: drawn from memory, given back with a savepoint."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._last: dict[str, int] = {}
+        self._drawn: list[str] = []  # since the transaction began
+
+    def draw(self, organization_id: str) -> int:
+        last = self._last.get(organization_id)
+        if last is None:
+            last = self._driver.execute(
+                "SELECT coalesce(max(sequence), 0) FROM events WHERE organization_id = ?", (organization_id,)
+            ).fetchone()[0]
+        self._last[organization_id] = last + 1
+        self._drawn.append(organization_id)
+        return int(last) + 1
+
+    def mark(self) -> int:
+        return len(self._drawn)
+
+    def give_back(self, mark: int) -> None:
+        """Undo what was drawn since MARK."""
+        for organization_id in self._drawn[mark:]:
+            self._last[organization_id] -= 1
+        del self._drawn[mark:]
+
+    def committed(self) -> None:
+        self._drawn.clear()
+
+    def forget(self) -> None:
+        """Look the numbers up anew: the transaction failed."""
+        self._last.clear()
+        self._drawn.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +78,16 @@ class Transaction:
 
     driver: Any  # the driver's connection
     dialect: Dialect
+    numbers: Numbers | None = None  # where the feed's numbers are drawn as events are written
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether no other transaction writes meanwhile: then one row may hold what all of them move."""
+        return self.dialect.has_one_writer
+
+    def draw(self, organization_id: str) -> int | None:
+        """The next number of the organization's feed; None where events are numbered once committed."""
+        return self.numbers.draw(organization_id) if self.numbers else None
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds. Raises Duplicate or ParentGone where it breaks a rule."""
@@ -83,5 +130,7 @@ def _postgresql_refusal(error: Any) -> Exception | None:
     return Duplicate(table, tuple(columns))
 
 
-SQLITE = Dialect(attrgetter("for_sqlite"), pysqlite3.IntegrityError, _sqlite_refusal)
-POSTGRESQL = Dialect(attrgetter("for_postgresql"), psycopg.IntegrityError, _postgresql_refusal)
+SQLITE = Dialect(attrgetter("for_sqlite"), pysqlite3.IntegrityError, _sqlite_refusal, has_one_writer=True)
+POSTGRESQL = Dialect(
+    attrgetter("for_postgresql"), psycopg.IntegrityError, _postgresql_refusal, has_one_writer=False
+)

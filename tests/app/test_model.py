@@ -1,6 +1,6 @@
 """The same story told to the service on SQLite and on PostgreSQL: equal answers, and those of a plain model.
 
-Time, chance and ids are told to both, so that what they answer may be compared byte for byte.
+Time, chance, ids and tokens are told to both, so that what they answer may be compared byte for byte.
 POSTIL_MODEL_EXAMPLES says how many stories are told (25 by default).
 """
 
@@ -43,26 +43,32 @@ COMPARED = ("content-type", "location", "vary", "allow", "cache-control", "www-a
 
 
 class Told:
-    """Time, chance and ids, as the test tells them."""
+    """Time, chance, ids and tokens, as the test tells them."""
 
     def __init__(self) -> None:
-        self.story = self.made = 0
+        self.story = self.made = self.taken = 0
         self.moment = datetime(2031, 1, 1, tzinfo=UTC)  # to come, so that no key is ever unused for long
         self.throw = 0.0
 
     def begin(self, story: int) -> None:
-        self.story, self.made = story, 0
+        self.story, self.made, self.taken = story, 0, 0
         self.throw = 0.0
 
     def tick(self) -> None:
         self.moment += timedelta(milliseconds=1001, microseconds=7)
 
     def sources(self) -> Sources:
-        return Sources(clock=lambda: wire_time(self.moment), chance=lambda: self.throw, ids=self._next)
+        return Sources(
+            clock=lambda: wire_time(self.moment), chance=lambda: self.throw, ids=self._next, token=self._take
+        )
 
     def _next(self) -> str:
         self.made += 1
         return f"{self.story:08x}-0000-7000-8000-{self.made:012x}"
+
+    def _take(self) -> str:
+        self.taken += 1
+        return f"{self.story:08x}{self.taken:016x}"
 
 
 @dataclass

@@ -10,7 +10,7 @@ from tests.contract import Broken, Contract
 from tests.lab import CONTRACT, MEDIA_TYPE, Lab
 
 ENTRY = f"/entries/{examples.id_of('entries')}"
-HEADERS = {"content-type": MEDIA_TYPE}
+HEADERS = {"content-type": MEDIA_TYPE, "etag": '"1-0"'}
 
 
 def entry(**changes: Any) -> Any:
@@ -94,6 +94,21 @@ def test_it_says_no_to_an_answer_at_an_unknown_path_and_to_a_wrong_media_type() 
 def test_it_says_no_to_a_missing_header() -> None:
     with pytest.raises(Broken, match="Location"):
         judge(entry(), 201, "POST", "/entries")
+
+
+def test_it_says_no_to_a_wrong_header() -> None:
+    with pytest.raises(Broken):
+        CONTRACT.check("GET", ENTRY, 200, HEADERS | {"etag": "1"}, json.dumps(entry()))
+
+
+def test_it_says_no_to_a_wrong_event_of_a_stream() -> None:
+    headers = {"content-type": "text/event-stream; charset=utf-8"}
+    feed = CONTRACT._document["components"]["responses"]["EventFeed"]["content"]["text/event-stream"]
+    right = feed["example"]
+
+    CONTRACT.check("GET", "/events", 200, headers, right)
+    with pytest.raises(Broken):
+        CONTRACT.check("GET", "/events", 200, headers, right.replace('"kind"', '"sort"'))
 
 
 def test_it_says_no_to_a_request_that_should_have_been_refused() -> None:

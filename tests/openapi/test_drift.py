@@ -22,7 +22,7 @@ from openapi.exceptions import PAGES, TWINS
 from openapi.older import older
 
 DOCUMENT = document()
-METHODS = ("get", "post", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.openapi.checks import RejectedPositiveData
 from starlette.testclient import TestClient
 
+from app.fetching import Fetcher
 from app.main import build
 from app.settings import Settings
 from app.storage.opening import migrate, open_database
@@ -40,7 +41,8 @@ SAID_IN_WORDS = {
     "number_out_of_range": "whole numbers have at most 64 bits, also deep within free objects",
     "uri_too_long": "an address has at most 64 KiB",
     "parameter_too_many": "a query has at most 1000 parameters, however they are spread",
-    "parameter_conflict": "include and included are one; a page has a number or a cursor",
+    "parameter_conflict": "include and included are one; a page has a number or a cursor; as of a time "
+    "nothing is included, and a card's own filters are not there",
     "parent_conflict": "a parent given twice, as attribute and relationship, must be the same",
     "page_too_deep": "page[number] times page[size] is bounded",
     "cursor_invalid": "a cursor comes from an earlier answer, in the same order",
@@ -48,6 +50,13 @@ SAID_IN_WORDS = {
     "anchor_invalid": "annotation_id goes with the anchor_type annotation",
     "not_a_member": "an entry is assigned to enabled members of its project",
     "approved_missing": "a submit at review needs a verdict",
+    "idempotency_key_reused": "an Idempotency-Key stands for one request",
+    "etag_invalid": "If-Match takes tags as an ETag gave them",
+    "event_type_unknown": "event types name resources that there are",
+    "precondition_failed": "If-Match names the version that the record is in",
+    "lease_invalid": "a lease's token comes from an earlier answer",
+    "thinned": "what was superseded long ago is not kept",
+    "url_not_allowed": "webhooks are sent to public places alone",
 }
 
 
@@ -56,6 +65,8 @@ def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> 
     """Whether FAILURE is one: what JSON-RPC refuses within a 200, and what is said in words, is none."""
     if isinstance(failure, AcceptedNegativeData) and case.operation.path.endswith("/_rpc"):
         return not _is_refused_within(response.text)
+    if isinstance(failure, AcceptedNegativeData) and _lists_nothing(case.query or {}):
+        return False
     if isinstance(failure, RejectedPositiveData):
         codes = _codes(response.text)
         return not codes or not codes <= SAID_IN_WORDS.keys()
@@ -87,7 +98,9 @@ def _lab(folder: Path) -> Iterator[tuple[Any, Lab]]:
     url = f"sqlite:///{folder / 'postil.db'}"
     migrate(url)
     dice = Dice()
-    database = open_database(url, sources=Sources(chance=dice), connections=2)
+    # Nobody is found: the webhooks that are made here reach no host.
+    sources = Sources(chance=dice, fetcher=Fetcher(resolve=_nobody))
+    database = open_database(url, sources=sources, connections=2)
     settings = Settings(data=folder, allowed_hosts="testserver")
     app = build(settings, database)
     with TestClient(app) as client, _quiet():
@@ -95,6 +108,10 @@ def _lab(folder: Path) -> Iterator[tuple[Any, Lab]]:
         lab.new_feed(lab.at("review"))
         lab.new_annotation()
         yield app, lab
+
+
+def _nobody(*asked: Any) -> Any:
+    raise OSError("no such host")
 
 
 @contextmanager
@@ -105,6 +122,20 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         structlog.reset_defaults()
+
+
+def _running(app: Any) -> Any:
+    """APP, which the lab's client has started and will end."""
+
+    async def running(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
+
+    return running
 
 
 def _schema(app: Any, lab: Lab) -> Any:
@@ -118,7 +149,12 @@ def _schema(app: Any, lab: Lab) -> Any:
             "phases": {"coverage": {"enabled": IS_CAMPAIGN}, "stateful": {"max-steps": 6}},
         }
     )
-    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    return schemathesis.openapi.from_asgi("/openapi.json", _running(app), config=config)
+
+
+def _lists_nothing(query: dict[str, Any]) -> bool:
+    """Whether a list in QUERY has one item, the empty text: on the wire that is the empty list."""
+    return any(query.get(name) in ([""], "") for name in query if name.startswith(("fields", "includ")))
 
 
 def _is_refused_within(text: str) -> bool:

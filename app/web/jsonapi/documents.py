@@ -1,19 +1,19 @@
 """Documents: pages and single records, with what is included, as bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from app.declare import RESOURCES, Link, Resource, ToOne
-from app.operations import reading
+from app.operations import reading, then
 from app.operations.related import Budget, related
 from app.query import Filter, Page, Query
 from app.web.jsonapi import cursors
 from app.web.jsonapi.mounts import Place, query_of
 from app.web.jsonapi.parse import Params, without_page
-from app.web.jsonapi.writer import Shape, identifier, writer_of
+from app.web.jsonapi.writer import Shape, Writer, identifier, writer_of
 from app.work import Work
 
 VERSION = '"jsonapi":{"version":"1.1"}'
@@ -31,8 +31,15 @@ class Asked:
     is_profiled: bool = False  # whether the cursor profile is applied by name
 
 
-def collection(work: Work, card: Resource, asked: Asked) -> bytes:
-    """A page of CARD as a document."""
+class Document(NamedTuple):
+    """A record's document, and the version that it shows."""
+
+    text: bytes
+    version: int
+
+
+def collection(work: Work, card: Resource, asked: Asked, time: str | None = None) -> bytes:
+    """A page of CARD as a document; as it was at TIME, where one is named."""
     query = asked.query
     shape = Shape(
         card,
@@ -44,7 +51,10 @@ def collection(work: Work, card: Resource, asked: Asked) -> bytes:
     included = Included(work, asked)
     shape = included.prepared(shape)
     writer = writer_of(shape)
-    page = reading.index(work, card, query, writer.fields)
+    if time is None:
+        page = reading.index(work, card, query, writer.fields)
+    else:
+        page = then.index_at(work, card, query, writer.fields, time)
     linkages = included.follow(shape, writer.fields, page.rows, included.tree)
     members = [VERSION, f'"links":{msgspec.json.encode(links_of(asked, writer.fields, page)).decode()}']
     members.append(f'"data":[{",".join(writer.write(page.rows, *linkages))}]')
@@ -55,18 +65,26 @@ def collection(work: Work, card: Resource, asked: Asked) -> bytes:
     return document(members)
 
 
-def single(work: Work, card: Resource, id: str, asked: Asked) -> bytes:
+def single(work: Work, card: Resource, id: str, asked: Asked) -> Document:
     """The record as a document. Raises NotFound where the actor may not read it."""
     shape, writer, included = _single(work, card, asked)
     row = reading.show(work, card, id, writer.fields)
     return _of_one(card, shape, row, asked, included)
 
 
-def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> bytes:
+def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> Document:
     """RECORD, as a change left it, as a document: the actor need not be able to read it any more."""
     shape, writer, included = _single(work, card, asked)
     row = tuple(getattr(record, field) for field in writer.fields)
     return _of_one(card, shape, row, asked, included, meta)
+
+
+def summary(name: str, id: str, attributes: Mapping[str, Any], asked: Asked) -> bytes:
+    """The ATTRIBUTES that sum up the record ID, as a resource object of type NAME."""
+    links = {"self": _self(asked)}
+    resource = {"type": asked.place.prefix + name, "id": id, "attributes": attributes, "links": links}
+    text = msgspec.json.encode(resource).decode()
+    return document([VERSION, f'"links":{{"self":{_text(_self(asked))}}}', f'"data":{text}'])
 
 
 def empty(asked: Asked) -> bytes:
@@ -74,31 +92,40 @@ def empty(asked: Asked) -> bytes:
     return document([VERSION, f'"links":{{"self":{_text(_self(asked))}}}', '"data":null'])
 
 
-def _single(work: Work, card: Resource, asked: Asked) -> tuple[Shape, Any, "Included"]:
+def _single(work: Work, card: Resource, asked: Asked) -> tuple[Shape, Writer, "Included"]:
     included = Included(work, asked)
-    shape = included.prepared(Shape(card, asked.place, asked.query.fields.get(card.type), is_full=True))
+    extra: tuple[str, ...] = ("version",) if "version" in card.every_attribute else ()
+    extra += card.meta.fields if card.meta else ()
+    shape = Shape(card, asked.place, asked.query.fields.get(card.type), is_full=True, extra=extra)
+    shape = included.prepared(shape)
     return shape, writer_of(shape), included
 
 
 def _of_one(
     card: Resource, shape: Shape, row: tuple[Any, ...], asked: Asked, included: "Included", meta: Any = None
-) -> bytes:
+) -> Document:
     writer = writer_of(shape)
     linkages = included.follow(shape, writer.fields, [row], included.tree)
     links = f'"links":{{"self":{_text(_self(asked))}}}'
-    members = [VERSION, links, f'"data":{writer.write([row], *linkages)[0]}']
+    data = writer.write([row], *linkages)[0]
+    if card.meta and (
+        told := card.meta.of(included.work, tuple(row[writer.fields.index(one)] for one in card.meta.fields))
+    ):
+        data = f'{data[:-1]},"meta":{msgspec.json.encode(told).decode()}}}'
+    members = [VERSION, links, f'"data":{data}']
     if asked.query.included:
         members.append(included.member({row[0]}, card))
     if meta:
         members.append(f'"meta":{msgspec.json.encode(meta).decode()}')
-    return document(members)
+    version = row[writer.fields.index("version")] if "version" in writer.fields else 1
+    return Document(document(members), version)
 
 
 class Included:
     """What is included in one answer, each record once, in its own read scope."""
 
     def __init__(self, work: Work, asked: Asked) -> None:
-        self._work = work
+        self.work = work
         self._asked = asked
         self._budget = Budget()
         self._texts: dict[tuple[str, str], str] = {}
@@ -129,7 +156,7 @@ class Included:
         shape = Shape(target, place, self._asked.query.fields.get(target.type), extra=(key,))
         shape = _with_links(shape, tree)
         writer = writer_of(shape)
-        rows = related(self._work, target, writer.fields, key, ids, self._budget)
+        rows = related(self.work, target, writer.fields, key, ids, self._budget)
         linkages = self.follow(shape, writer.fields, rows, tree)
         for row, text in zip(rows, writer.write(rows, *linkages), strict=True):
             self._texts.setdefault((target.type, row[0]), text)

@@ -8,14 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import (
+    BadHeader,
     BadQuery,
     Conflict,
     Forbidden,
+    Gone,
     Invalid,
     Malformed,
     NotFound,
     OutcomeUnknown,
     Overloaded,
+    PreconditionFailed,
     Problem,
     RelatedNotFound,
     Unauthenticated,
@@ -27,12 +30,15 @@ from workflow.errors import Refused
 
 STATUS: dict[type[Problem], int] = {
     BadQuery: 400,
+    BadHeader: 400,
     Malformed: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     NotFound: 404,
     RelatedNotFound: 404,
     Conflict: 409,
+    Gone: 410,
+    PreconditionFailed: 412,
     Invalid: 422,
     Overloaded: 503,
     Unavailable: 503,
@@ -46,11 +52,13 @@ TITLES = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
+    410: "Gone",
+    412: "Precondition failed",
     415: "Unsupported media type",
     422: "Invalid",
     503: "Not now",
 }
-_SOURCE: dict[type[Problem], str] = {BadQuery: "parameter", Unauthenticated: "header"}
+_SOURCE: dict[type[Problem], str] = {BadQuery: "parameter", BadHeader: "header", Unauthenticated: "header"}
 _HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
     503: {"Retry-After": "1"},

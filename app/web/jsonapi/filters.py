@@ -20,7 +20,7 @@ _DEEPEST = 8  # members of filter[metadata][a][b]...
 
 def filter_of(card: Resource, parameter: str, texts: list[str | None], me: str) -> Filter:
     """The filter that PARAMETER, such as filter[status__in], asks for. Raises BadQuery, naming it."""
-    name, *path = _MEMBER.findall(parameter)
+    name, *path = _MEMBER.findall(parameter) or [parameter]
     if (own := card.own_filters.get(name)) and not path:
         return _own(own, parameter, _listed(texts, own.kind.splits_at_commas and own.takes_several), me)
     attribute_name, separator, operator = name.partition("__")

@@ -20,6 +20,7 @@ Params = list[tuple[str, str | None]]  # name, value; None: no equals sign
 
 _MEMBER = re.compile(r"\[([^\[\]]*)\]")
 _FAMILY = re.compile(r"(filter|page|fields)((?:\[[^\[\]]*\])+)")
+EVERYTHING = frozenset({"filter", "page", "sort", "count", "fields", "included"})
 _INCLUDED = dict.fromkeys(("include", "include[]", "included[]"), "included")
 MOST_PARAMS = 1000
 MOST_SORTS = 8
@@ -71,7 +72,7 @@ def parse(
     params: Params,
     *,
     me: str = "",
-    allowed: frozenset[str] = frozenset({"filter", "page", "sort", "count", "fields", "included"}),
+    allowed: frozenset[str] = EVERYTHING,
     by_cursor: bool = False,
 ) -> Query:
     """The query that PARAMS ask of CARD. Raises BadQuery, naming the parameter.
@@ -81,7 +82,7 @@ def parse(
     draft = _Draft(card, me)
     for name, value in params:
         _read(draft, name, value, allowed)
-    sort = draft.sort or ()
+    sort = draft.sort or card.order
     number, size, cursor = _page(card, sort, draft.page)
     return Query(
         filters=tuple(filter_of(card, name, values, me) for name, values in draft.filters.items()),
@@ -98,6 +99,9 @@ def parse(
 
 def _read(draft: _Draft, name: str, value: str | None, allowed: frozenset[str]) -> None:
     found = _FAMILY.fullmatch(name)
+    if (own := draft.card.own_filters.get(name)) and own.is_plain and "filter" in allowed:
+        draft.filters.setdefault(name, []).append(value)
+        return
     family = found[1] if found else _INCLUDED.get(name, name)
     reader = _READERS.get(family)
     if reader is None or family not in allowed:

@@ -27,7 +27,7 @@ def related(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> by
         return documents.collection(work, target, documents.below(asked, link, id))
     found = reading.show(work, card, id, (link.key,))[0]
     try:
-        return documents.single(work, target, found, asked) if found else documents.empty(asked)
+        return documents.single(work, target, found, asked).text if found else documents.empty(asked)
     except NotFound:  # it is there, and out of the actor's sight
         return documents.empty(asked)
 

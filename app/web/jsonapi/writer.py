@@ -9,9 +9,9 @@ from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from app.declare import Link, Resource, ToOne
+from app.template import Template, Write, literal, member, object_of
 from app.web.jsonapi import cursors
 from app.web.jsonapi.mounts import Place
-from app.web.template import Template, Write, literal, member, object_of
 
 Linkage = Mapping[str, str]  # record id -> the JSON text of its linkage
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.operations.changes import Change
+from app.operations.changes import Event
 from app.storage.statement import Statement
 from app.work import SYSTEM
 from tests.app.jsonapi.asking import NOBODY, pointers
@@ -130,7 +130,7 @@ def test_the_message_of_an_error_and_the_words_of_a_rejection_are_kept(lab: Lab)
     lab.annotator.act(entry, "error", message="it is black")
 
     statement = Statement(
-        lambda: select(col(Change.details)).where(col(Change.record_id) == entry).order_by(col(Change.id))
+        lambda: select(col(Event.details)).where(col(Event.record_id) == entry).order_by(col(Event.position))
     )
     kept = lab.house.database.write_now(SYSTEM, lambda work: work.rows(statement, {}))
 
@@ -325,7 +325,11 @@ def test_selecting_takes_the_entry_and_nothing_more(lab: Lab, method: str) -> No
     taken, again = (lab.annotator.ask(method, f"/entries/{lab.entry}/select") for _ in range(2))
 
     assert _state(taken) == ("start", "ready", lab.annotator.account, None, None)
-    assert again.data == taken.data
+    for part in ("attributes", "relationships"):
+        assert again.data[part] == taken.data[part]
+    first, renewed = (reply.data["meta"]["lease"] for reply in (taken, again))
+    assert renewed["token"] == first["token"]
+    assert renewed["expires_at"] > first["expires_at"]
     for reply in (taken, again):
         assert reply.headers["cache-control"] == "no-store"
 

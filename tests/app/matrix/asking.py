@@ -7,22 +7,21 @@ from itertools import chain
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.declare import RESOURCES, Resource, ToMany
-from app.operations import reading
 from app.storage.sqlite import SqliteDatabase
 from app.storage.statement import Statement
 from app.work import SYSTEM
 from tests.app.matrix.people import Cast
-from tests.app.matrix.scenes import SCENES, Scene
-from tests.app.matrix.table import Line
+from tests.app.matrix.scenes import SCENES, Scene, wait_for_feed
+from tests.app.matrix.table import ACTIONS, Line
 from tests.lab import CANARY, House, Person, Reply
 
 NOTHING = Scene()
 _RPC = {-32003: "403", -32004: "404", -32009: "409", -32602: "422"}
 _DONE = {"create": "201", "delete": "204"}
-_USING_UP = frozenset({"delete", "assign", "select", "submit", "error", "resolve"})  # a scene: it serves once
+_USING_UP = frozenset({"delete", "restore", "next", *ACTIONS})  # a scene: it serves once
 
 
 SEED = "/api/v1/dataset"
@@ -59,6 +58,8 @@ def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
 def differences(cast: Cast, line: Line, faces: tuple[Face, ...] = PLAIN) -> Iterator[str]:
     """Where FACES answer otherwise than LINE has it, and where a refusal has left a trace."""
     scene = scene_of(cast, line)
+    if "as_of" in line.query:
+        wait_for_feed(cast.house)
     trace = trace_of(cast.house, line, scene)
     first = crc32(line.name.encode())  # so that people meet another face at every row
     for turn, (column, person) in enumerate(everybody(cast), first):
@@ -88,10 +89,10 @@ def trace_of(house: House, line: Line, scene: Scene) -> Any:
     """What is kept of the record, hidden columns too; of a new one: how many there are."""
     if not line.is_change:
         return None
-    card = RESOURCES[line.type]
-    if line.verb == "create" or scene.id is None:
+    card = RESOURCES["drafts" if line.verb == "draft" else line.type]
+    if line.verb in ("create", "draft") or scene.id is None:
         return house.database.write_now(SYSTEM, lambda work: work.rows(_count_of(card), {}))
-    return kept(house, card, scene.id)
+    return [kept(house, RESOURCES[type], id) for type, id in ((card.type, scene.id), *scene.watched)]
 
 
 @cache
@@ -100,9 +101,15 @@ def _count_of(card: Resource) -> Statement:
 
 
 def kept(house: House, card: Resource, id: str) -> dict[str, Any]:
-    """Every column of the record."""
-    row = house.database.write_now(SYSTEM, lambda work: reading.show(work, card, id, card.fields))
+    """Every column of the record, in the trash or out of it."""
+    row = house.database.write_now(SYSTEM, lambda work: work.rows(_row_of(card), {"id": id})[0])
     return dict(zip(card.fields, row, strict=True))
+
+
+@cache
+def _row_of(card: Resource) -> Statement:
+    columns = [card.columns[field] for field in card.fields]
+    return Statement(lambda: select(*columns).where(card.columns["id"] == bindparam("id")))
 
 
 # ---- JSON:API
@@ -112,8 +119,8 @@ def _over_http(cast: Cast, face: Face, line: Line, scene: Scene, person: Person)
     if line.scene == "-":
         return _open_page(line, person)
     id = scene.id_for(person)
-    query = f"?filter[id]={id}" if line.verb == "index" else line.query and f"?{line.query}"
-    path = line.template.replace("{id}", id).replace("{hash}", id) + query
+    asked = "&".join(filter(None, (line.query, f"filter[id]={id}" if line.verb == "index" else "")))
+    path = line.template.replace("{id}", id).replace("{hash}", id) + (asked and f"?{asked}")
     mount = "" if line.scene == "picture" else face.mount
     body = None if line.method == "GET" else body_of(cast, line, scene, person, is_linked=bool(mount))
     return _cell(line, person.at(mount).ask(line.method, path, body))
@@ -146,7 +153,7 @@ def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: 
             return {"data": {"type": card.type, "id": scene.id_for(person), "attributes": scene.attributes()}}
         case "relationship":
             return {"data": _linkage(cast.house, card, line.link, str(scene.id))}
-        case "assign" | "submit" | "error":
+        case "assign" | "submit" | "error" | "replay" | "draft":
             return {"data": {"attributes": _event(cast, line)}}
     return None
 
@@ -174,11 +181,14 @@ def _linkage(house: House, card: Resource, name: str, id: str) -> Any:
 def _event(cast: Cast, line: Line) -> dict[str, Any]:
     if line.verb == "submit" and line.scene in ("in_review", "to_review"):
         return {"approved": True}
-    return {
+    sent: dict[str, dict[str, Any]] = {
         "assign": {"assigned_to_id": cast.lab.annotator.account},
         "submit": {},
         "error": {"message": "it is black"},
-    }[line.verb]
+        "replay": {"after": 0},
+        "draft": {"content": {"annotations": []}},
+    }
+    return sent[line.verb]
 
 
 # ---- JSON-RPC
@@ -202,6 +212,6 @@ def params_of(cast: Cast, line: Line, scene: Scene, person: Person) -> dict[str,
     own = {} if line.verb == "create" else {"id": scene.id_for(person)}
     if line.verb in ("create", "update"):
         return own | scene.attributes()
-    if line.verb in ("assign", "submit", "error"):
+    if line.verb in ("assign", "submit", "error", "replay"):
         return own | _event(cast, line)
     return own | ({"force": True} if line.query == "force=true" else {})

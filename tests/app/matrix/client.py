@@ -41,6 +41,7 @@ class QuickClient:
             sent["content-length"] = str(len(content))
         scope = {
             "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},  # by which no stream asks whether we have left
             "http_version": "1.1",
             "method": method,
             "scheme": "http",

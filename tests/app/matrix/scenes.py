@@ -1,14 +1,22 @@
 """What the rows of roles.md happen on: each scene makes its records anew, and says what is sent."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from app.resources import files
-from app.work import SYSTEM
+from sqlalchemy import bindparam, func, insert, select
+from sqlmodel import col
+
+from app.operations.changes import Event
+from app.resources import files, webhook_rows
+from app.resources.job_errors import JobError
+from app.resources.jobs import enqueue
+from app.storage.statement import Statement
+from app.work import SYSTEM, Actor, Work
 from tests.app.matrix.people import Cast
-from tests.lab import Person, Reply
+from tests.lab import House, Lab, Person, Reply
 
 PICTURE = b"\x89PNG\r\n\x1a\nnothing more"
 
@@ -20,6 +28,7 @@ class Scene:
     id: str | None = None
     sent: dict[str, Any] = field(default_factory=dict)
     renewed: tuple[str, ...] = ()  # the attributes that are sent with a new value every time
+    watched: tuple[tuple[str, str], ...] = ()  # the types and ids of what else a refusal leaves alone
     is_once: bool = False  # whether what is sent can be done but once
 
     def id_for(self, person: Person) -> str:
@@ -36,6 +45,7 @@ def unique() -> str:
 _NEW: dict[str, Callable[[], Any]] = {
     "email": lambda: f"{unique()}@new.example",
     "annotation": lambda: {"label": unique()},
+    "content": lambda: {"annotations": [], "remark": unique()},
 }
 
 Make = Callable[[Cast], Scene]
@@ -462,3 +472,275 @@ def comment(cast: Cast) -> Scene:
 @scene
 def comment_of_lead(cast: Cast) -> Scene:
     return _comment(cast, cast.lab.project_owner)
+
+
+# ---- the trash: what was deleted by who made it
+
+
+def _trashed(cast: Cast, type: str, scene: Scene) -> Scene:
+    moved(cast.lab.owner.delete(f"/{type}/{scene.id}{'?force=true' if type == 'entries' else ''}"))
+    return Scene(scene.id)
+
+
+@scene
+def trashed_account(cast: Cast) -> Scene:
+    return _trashed(cast, "accounts", bystander(cast))
+
+
+@scene
+def trashed_owner(cast: Cast) -> Scene:
+    return _trashed(cast, "accounts", another_owner(cast))
+
+
+@scene
+def trashed_project(cast: Cast) -> Scene:
+    return _trashed(cast, "projects", another_project(cast))
+
+
+@scene
+def trashed_dataset(cast: Cast) -> Scene:
+    return _trashed(cast, "datasets", empty_dataset(cast))
+
+
+@scene
+def trashed_free(cast: Cast) -> Scene:
+    return _trashed(cast, "entries", free(cast))
+
+
+@scene
+def trashed_annotated(cast: Cast) -> Scene:
+    return _trashed(cast, "entries", annotated(cast))
+
+
+@scene
+def trashed_annotation(cast: Cast) -> Scene:
+    return _trashed(cast, "annotations", annotation(cast))
+
+
+@scene
+def trashed_annotation_in_review(cast: Cast) -> Scene:
+    return _trashed(cast, "annotations", annotation_in_review(cast))
+
+
+@scene
+def trashed_annotation_of_done(cast: Cast) -> Scene:
+    """Deleted while the entry was in review, which is completed by now."""
+    entry, id = _annotation(cast)
+    _pass_on(cast, entry)
+    moved(cast.lab.owner.delete(f"/annotations/{id}"))
+    moved(cast.lab.reviewer.act(entry, "submit", approved=True))
+    return Scene(id)
+
+
+@scene
+def trashed_feed(cast: Cast) -> Scene:
+    return _trashed(cast, "note_feeds", feed(cast))
+
+
+@scene
+def trashed_feed_in_review(cast: Cast) -> Scene:
+    return _trashed(cast, "note_feeds", feed_in_review(cast))
+
+
+@scene
+def trashed_comment(cast: Cast) -> Scene:
+    return _trashed(cast, "note_comments", comment(cast))
+
+
+@scene
+def trashed_draft(cast: Cast) -> Scene:
+    return _trashed(cast, "drafts", draft(cast))
+
+
+@scene
+def trashed_webhook(cast: Cast) -> Scene:
+    return _trashed(cast, "webhooks", webhook(cast))
+
+
+# ---- the queue, and what is kept on the way
+
+
+def _served(cast: Cast, step: str) -> Scene:
+    """A dataset of one entry, which is at STEP."""
+    dataset = cast.lab.new_dataset()
+    return Scene(dataset, watched=(("entries", cast.lab.at(step, dataset=dataset)),))
+
+
+@scene
+def dataset_with_free(cast: Cast) -> Scene:
+    return _served(cast, "start")
+
+
+@scene
+def dataset_to_review(cast: Cast) -> Scene:
+    return _served(cast, "review")
+
+
+@scene
+def project_with_free(cast: Cast) -> Scene:
+    project = str(another_project(cast).id)
+    entry = cast.lab.new_entry(dataset_id=cast.lab.new_dataset(project_id=project))
+    return Scene(project, watched=(("entries", entry),))
+
+
+def _draft(cast: Cast) -> tuple[str, str]:
+    """A held entry, and the work on it that the annotator saved."""
+    entry = cast.lab.at("annotate")
+    body: dict[str, Any] = {"data": {"attributes": {"content": {"annotations": []}}}}
+    reply = cast.lab.annotator.ask("PUT", f"/entries/{entry}/draft", body)
+    moved(reply)
+    return entry, reply.id
+
+
+@scene
+def draft(cast: Cast) -> Scene:
+    return Scene(_draft(cast)[1], renewed=("content",))
+
+
+@scene
+def draft_in_review(cast: Cast) -> Scene:
+    entry, id = _draft(cast)
+    _pass_on(cast, entry)
+    return Scene(id, renewed=("content",))
+
+
+@scene
+def entry_with_draft(cast: Cast) -> Scene:
+    entry, _ = _draft(cast)
+    _pass_on(cast, entry)
+    return Scene(entry)
+
+
+# ---- events, jobs and webhooks
+
+
+_UNNUMBERED = Statement(lambda: select(func.count()).select_from(Event).where(col(Event.sequence).is_(None)))
+
+
+def wait_for_feed(house: House) -> None:
+    """Return once every event has its number: on PostgreSQL they get it after the commit."""
+    until = time.monotonic() + 10
+    while house.database.write_now(SYSTEM, lambda work: work.rows(_UNNUMBERED, {}))[0][0]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def event_about(owner: Person, record: str) -> str:
+    """The last event of RECORD."""
+    wait_for_feed(owner.house)
+    return owner.get(f"/events?filter[record_id]={record}").ids[-1]
+
+
+@scene
+def event_of_project(cast: Cast) -> Scene:
+    return Scene(event_about(cast.lab.owner, cast.lab.new_dataset()))
+
+
+@scene
+def event_of_account(cast: Cast) -> Scene:
+    return Scene(event_about(cast.lab.owner, _account(cast)))
+
+
+@scene
+def event_of_webhook(cast: Cast) -> Scene:
+    return Scene(event_about(cast.lab.owner, str(webhook(cast).id)))
+
+
+def start_job(lab: Lab, account: str = "", project: str | None = None, kind: str = "unknown") -> str:
+    """A job of a kind that no worker knows, started by ACCOUNT; none: by the service."""
+    actor = Actor(account, lab.organization, "", "member") if account else SYSTEM
+    return lab.house.database.write_now(
+        actor, lambda work: enqueue(work, kind, lab.organization, project_id=project).id
+    )
+
+
+_ERROR = Statement(
+    lambda: insert(JobError).values({name: bindparam(f"v_{name}") for name in JobError.model_fields})
+)
+
+
+def add_error(lab: Lab, job: str, text: str = "one") -> str:
+    """That JOB could not do something."""
+
+    def add(work: Work) -> str:
+        row = {"id": work.sources.ids(), "organization_id": lab.organization, "job_id": job, "at": work.now}
+        row |= dict.fromkeys(("item", "code", "detail"), text)
+        work.run(_ERROR, {f"v_{name}": value for name, value in row.items()})
+        return str(row["id"])
+
+    return lab.house.database.write_now(SYSTEM, add)
+
+
+def add_delivery(lab: Lab, webhook: str, event: str, text: str = "ping") -> str:
+    """That EVENT was sent to WEBHOOK."""
+
+    def add(work: Work) -> str:
+        id = work.sources.ids()
+        values = {"event_type": text, "error_code": text, "state": "failed", "at": work.now}
+        named = {"organization_id": lab.organization, "webhook_id": webhook, "event_id": event}
+        webhook_rows.add(work, id=id, **named, **values)
+        return id
+
+    return lab.house.database.write_now(SYSTEM, add)
+
+
+@scene
+def job_of_annotator(cast: Cast) -> Scene:
+    id = start_job(cast.lab, cast.lab.annotator.account, cast.lab.project)
+    add_error(cast.lab, id)
+    return Scene(id)
+
+
+@scene
+def job_of_service(cast: Cast) -> Scene:
+    return Scene(start_job(cast.lab, project=cast.lab.project))
+
+
+@scene
+def job_of_organization(cast: Cast) -> Scene:
+    return Scene(start_job(cast.lab))
+
+
+@scene
+def error_of_annotator(cast: Cast) -> Scene:
+    return Scene(add_error(cast.lab, str(start_job(cast.lab, cast.lab.annotator.account, cast.lab.project))))
+
+
+@scene
+def error_of_service(cast: Cast) -> Scene:
+    return Scene(add_error(cast.lab, str(job_of_service(cast).id)))
+
+
+HOOK: dict[str, Any] = {
+    "url": "https://hooks.example.org/postil",
+    "disabled_at": "2020-01-01T00:00:00Z",
+}  # nothing is sent
+
+
+@scene
+def new_webhook(cast: Cast) -> Scene:
+    return Scene(sent=dict(HOOK))
+
+
+@scene
+def webhook_in_project(cast: Cast) -> Scene:
+    return Scene(sent=HOOK | {"project_id": cast.lab.project})
+
+
+@scene
+def webhook(cast: Cast) -> Scene:
+    id = made(cast.lab.owner.create("webhooks", **HOOK, project_id=cast.lab.project))
+    return Scene(id, renewed=("description",))
+
+
+@scene
+def delivery_by_webhook(cast: Cast) -> Scene:
+    id = str(webhook(cast).id)
+    add_delivery(cast.lab, id, event_about(cast.lab.owner, id))
+    return Scene(id)
+
+
+@scene
+def delivery(cast: Cast) -> Scene:
+    hook = str(webhook(cast).id)
+    return Scene(add_delivery(cast.lab, hook, event_about(cast.lab.owner, hook)))

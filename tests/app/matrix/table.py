@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+ACTIONS = ("assign", "select", "submit", "error", "resolve", "lease", "take_over", "cancel", "replay", "test")
+ON_ITS_RECORD = (*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft")
+
 ROLES = Path(__file__).with_name("roles.md")
 
 
@@ -35,7 +38,7 @@ class Line:
             return {"GET": "show", "PATCH": "update", "DELETE": "delete"}[self.method]
         if parts[2] == "relationships":
             return "relationship"
-        return parts[2] if parts[2] in ("assign", "select", "submit", "error", "resolve") else "related"
+        return parts[2] if parts[2] in ON_ITS_RECORD else "related"
 
     @property
     def link(self) -> str:

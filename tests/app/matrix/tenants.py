@@ -3,9 +3,23 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
+import msgspec
+
+from app.operations import changes
+from app.operations.records import find
 from app.resources import files
-from app.work import SYSTEM
-from tests.app.matrix.scenes import PICTURE, made, moved
+from app.resources.jobs import JOBS
+from app.work import SYSTEM, Work
+from tests.app.matrix.scenes import (
+    HOOK,
+    PICTURE,
+    add_delivery,
+    add_error,
+    event_about,
+    made,
+    moved,
+    start_job,
+)
 from tests.lab import CANARY, House, Lab, Person
 
 
@@ -50,7 +64,8 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     )
     comment = owner.create("note_comments", note_feed_id=feed, content_md=f"{mark} two")
     key = owner.create("api_keys", account_id=lab.annotator.account, name=f"{mark} key")
-    ids = {
+    more = _behind_the_scenes(lab, entry)
+    ids = more | {
         "organizations": lab.organization,
         "accounts": lab.annotator.account,
         "api_keys": made(key),
@@ -67,3 +82,31 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
         SYSTEM, lambda work: files.keep(work, folder, lab.organization, PICTURE + picture)
     )
     return Tenant(lab, ids, hash)
+
+
+def _behind_the_scenes(lab: Lab, entry: str) -> dict[str, str]:
+    """A draft, an event, a job that could not do something, and a webhook that was told."""
+    mark, owner = lab.mark, lab.owner
+    other = lab.at("annotate")
+    moved(lab.annotator.act(other, "error", message=f"{mark} black"))
+    event = event_about(owner, other)
+    draft = {"data": {"attributes": {"content": {"comment": f"{mark} later"}}}}
+    saved = lab.annotator.ask("PUT", f"/entries/{entry}/draft", draft)
+    moved(saved)
+    job = start_job(lab, lab.annotator.account, lab.project, f"{mark} unknown")
+
+    def end(work: Work) -> None:
+        result = msgspec.json.encode({"link": f"{mark} result"}).decode()
+        changes.change(work, JOBS, find(work, JOBS, job), {"result": result})
+
+    lab.house.database.write_now(SYSTEM, end)
+    url = f"{HOOK['url']}/{mark or 'ours'}"
+    hook = made(owner.create("webhooks", **HOOK | {"url": url, "description": f"{mark} hook"}))
+    return {
+        "drafts": saved.id,
+        "events": event,
+        "jobs": job,
+        "job_errors": add_error(lab, job, f"{mark} item"),
+        "webhooks": hook,
+        "webhook_deliveries": add_delivery(lab, hook, event, f"{mark}.create"),
+    }

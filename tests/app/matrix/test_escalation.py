@@ -112,6 +112,19 @@ def test_two_owners_who_go_at_once_leave_one(lab: Lab) -> None:
         lab.owner = stayed[0]
 
 
+def test_an_admin_brings_no_owner_back(lab: Lab) -> None:
+    other = lab.person(organization_role="owner")
+    admin = lab.admin
+    assert lab.owner.delete(f"/accounts/{other.account}").status == 204
+
+    refused = admin.post(f"/accounts/{other.account}/restore")
+
+    assert (refused.status, refused.code) == (403, "role_not_allowed")
+    assert other.get("/accounts").status == 401
+    assert lab.owner.post(f"/accounts/{other.account}/restore").status == 200
+    assert other.get("/accounts").status == 200
+
+
 # ---- keys
 
 
@@ -241,6 +254,15 @@ def test_who_has_left_sees_nothing_of_what_they_made(lab: Lab, way: str) -> None
         assert annotator.get(path).status == wanted
     assert annotator.act(entry, "submit").status == wanted
     assert annotator.delete(f"/note_comments/{comment}").status == wanted
+
+
+def test_nothing_is_put_into_the_hands_of_a_deleted_account(lab: Lab) -> None:
+    person = lab.person("annotator")
+    lab.owner.delete(f"/accounts/{person.account}")
+
+    reply = lab.owner.act(lab.new_entry(), "assign", assigned_to_id=person.account)
+
+    assert (reply.status, reply.code) == (422, "not_a_member")
 
 
 # ---- what is taken away is felt at the next call

@@ -1,0 +1,15 @@
+"""Every kind of job. A new one is a file here, and a line below."""
+
+from collections.abc import Mapping
+
+from app.jobs.keys import FORGETTING
+from app.jobs.kinds import Kind
+from app.jobs.thinning import thinning
+from app.jobs.trash import emptying
+from app.settings import Settings
+
+
+def kinds_of(settings: Settings) -> Mapping[str, Kind]:
+    """Kinds by name."""
+    kinds = (emptying(settings.trash_days), FORGETTING, thinning(settings.keep_revisions_days))
+    return {kind.name: kind for kind in kinds}

@@ -1,0 +1,135 @@
+"""The table of entries, and who may touch which of its rows."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from sqlalchemy import ColumnElement, Index, and_, literal, or_
+from sqlalchemy import text as sql_text
+from sqlmodel import col
+
+from app.access import NOW, Role, as_worker, in_my_projects, is_actor
+from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Time, at_most, filter_by
+from app.storage.rows import STRICT, Row, living_unique, number, parent_key, text
+from workflow import entry as flow
+from workflow.entry import EntryState, Person, Status, Step
+
+_FREE = sql_text("assigned_to_id IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
+_LEASED = sql_text("lease_expires_at IS NOT NULL")
+
+
+class Split(StrEnum):
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+
+
+class Entry(Row, table=True):
+    __tablename__ = "entries"
+    __table_args__ = (
+        living_unique("dataset_id", "external_id"),
+        Index(None, "dataset_id", "status", "priority", "id"),
+        Index(None, "dataset_id", "id"),
+        Index(None, "project_id", "id"),
+        # The queue: what is free, in the order in which it is served; and what may come free by time.
+        Index(
+            "ix_entries_free",
+            "dataset_id",
+            "worked_by",
+            "priority",
+            "id",
+            sqlite_where=_FREE,
+            postgresql_where=_FREE,
+        ),
+        Index(
+            "ix_entries_leased",
+            "dataset_id",
+            "lease_expires_at",
+            sqlite_where=_LEASED,
+            postgresql_where=_LEASED,
+        ),
+        STRICT,
+    )
+
+    organization_id: Annotated[Id, HIDDEN] = text()
+    project_id: Annotated[Id, READ_ONLY] = text("The project of its dataset.")
+    dataset_id: Annotated[Id, FIXED] = parent_key("datasets.id", "Whose entry it is.")
+    resource: Annotated[str, at_most(4096), filter_by("match")] = text(
+        "Where the data item is: an address or a name."
+    )
+    priority: float = number("Lower is served sooner, ties oldest first.", default=0.0)
+    wf_step: Annotated[Step, READ_ONLY] = text("Where in the workflow it is.", default=Step.START.value)
+    status: Annotated[Status, READ_ONLY] = text("How it stands.", default=Status.READY.value)
+    job_id: Annotated[str | None, at_most(255)] = text("The job that prepares its item.", default=None)
+    assigned_to_id: Annotated[Id | None, READ_ONLY] = text(
+        "The account that holds it.", default=None, index=True
+    )
+    submitted_by_id: Annotated[Id | None, READ_ONLY] = text(
+        "The account that submitted it for review.", default=None, index=True
+    )
+    reviewed_by_id: Annotated[Id | None, READ_ONLY] = text(
+        "The account that reviewed it.", default=None, index=True
+    )
+    external_id: Annotated[str | None, at_most(512)] = text(
+        "The client's own id, unique in the dataset.", default=None
+    )
+    split: Split | None = text("Which part of the data set for training it belongs to.", default=None)
+    metadata_: JsonObject = text(
+        "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
+    )
+    # The members that the accounts above are, so that lists can link to them without a join.
+    assigned_to_member_id: Annotated[Id | None, HIDDEN] = text(default=None, index=True)
+    submitted_by_member_id: Annotated[Id | None, HIDDEN] = text(default=None)
+    reviewed_by_member_id: Annotated[Id | None, HIDDEN] = text(default=None)
+    worked_by: Annotated[str | None, HIDDEN] = text(default=None)  # the role that works its step
+    step_since: Annotated[Time, HIDDEN] = text()  # when it came to its step
+    lease_token: Annotated[str | None, SECRET] = text(default=None)
+    lease_expires_at: Annotated[Time | None, HIDDEN] = text(default=None)
+
+    @property
+    def state(self) -> EntryState:
+        return EntryState(
+            self.wf_step,
+            self.status,
+            _person(self.assigned_to_id, self.assigned_to_member_id),
+            _person(self.submitted_by_id, self.submitted_by_member_id),
+            _person(self.reviewed_by_id, self.reviewed_by_member_id),
+        )
+
+
+def _person(account: str | None, member: str | None) -> Person | None:
+    return Person(account, member) if account else None
+
+
+def owned_rows() -> ColumnElement[bool]:
+    return in_my_projects(Entry.project_id, Role.OWNER)
+
+
+def worked_rows() -> ColumnElement[bool]:
+    """What the actor's role works, and what is at its end, where the workflow itself refuses."""
+    return or_(as_worker(Entry.project_id, Entry.worked_by), col(Entry.worked_by).is_(None))
+
+
+def free_rows() -> ColumnElement[bool]:
+    """What nobody holds, or somebody whose lease has run out."""
+    return or_(col(Entry.assigned_to_id).is_(None), col(Entry.lease_expires_at) <= NOW)
+
+
+def readable_rows() -> ColumnElement[bool]:
+    mine = is_actor(Entry.assigned_to_id, Entry.submitted_by_id, Entry.reviewed_by_id)
+    free = and_(free_rows(), as_worker(Entry.project_id, Entry.worked_by))
+    return or_(owned_rows(), and_(mine, in_my_projects(Entry.project_id)), free)
+
+
+def held_rows() -> ColumnElement[bool]:
+    return or_(owned_rows(), is_actor(Entry.assigned_to_id), col(Entry.worked_by).is_(None))
+
+
+def submittable_rows() -> ColumnElement[bool]:
+    """What the actor holds, and what is free at an open step: there the first to submit keeps it."""
+    is_open = col(Entry.wf_step).in_([literal(step.value) for step in sorted(flow.OPEN)])
+    is_free = and_(free_rows(), is_open)
+    return or_(held_rows(), and_(is_free, as_worker(Entry.project_id, Entry.worked_by)))
+
+
+def owned_or_worked_rows() -> ColumnElement[bool]:
+    return or_(owned_rows(), worked_rows())

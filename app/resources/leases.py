@@ -1,0 +1,148 @@
+"""Leases: for how long an entry is in somebody's hands, and who had it before. No HTTP.
+
+Taking an entry gives a token and an expiry. Expiry alone changes nothing: until somebody else takes the
+entry, its holder may go on. A lease is on the one seat that an entry has.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from sqlalchemy import Index, bindparam, insert, select, update
+from sqlmodel import col
+
+from app.attributes import Id, Time, wire_time
+from app.declare import Values
+from app.errors import BadHeader, Conflict
+from app.resources import tallies
+from app.storage.rows import STRICT, Keyed, text
+from app.storage.statement import Statement
+from app.work import Work
+
+DEFAULT = "PT30M"
+LOST = frozenset({"take_over", "take_away"})
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
+_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?")
+
+
+class Lease(Keyed, table=True):
+    """That ACCOUNT_ID had the entry from TAKEN_AT to ENDED_AT (null: still has it)."""
+
+    __tablename__ = "leases"
+    __table_args__ = (Index(None, "entry_id", "account_id"), STRICT)
+
+    organization_id: Id = text()
+    dataset_id: Id = text()
+    entry_id: Id = text()
+    account_id: Id = text()
+    wf_step: str = text()
+    taken_at: Annotated[str, Time] = text()
+    ended_at: Time | None = text(default=None)
+    expires_at: Time | None = text(default=None)  # when it would have, once it has ended
+    ending: str | None = text(default=None)  # submit, error, give_up, take_away, take_over
+    token: str = text(unique=True)
+
+
+def seconds_of(duration: str) -> float:
+    """The seconds of an ISO 8601 DURATION of days or less, such as PT30M. Raises ValueError."""
+    found = _DURATION.fullmatch(duration)
+    parts = [int(part or 0) for part in found.groups()] if found else []
+    total = sum(part * unit for part, unit in zip(parts, (86400, 3600, 60, 1), strict=False))
+    if not 1 <= total <= 366 * 86400:
+        raise ValueError("a duration from a second to a year is expected, such as PT30M")
+    return float(total)
+
+
+def expiry_of(now: str, duration: str) -> str:
+    """When a lease of DURATION ends that is taken or renewed NOW."""
+    moment = datetime.fromisoformat(now).astimezone(UTC)
+    return wire_time(moment + timedelta(seconds=seconds_of(duration)))
+
+
+def is_running(entry: Any, now: str) -> bool:
+    """Whether somebody has ENTRY, and for longer than NOW."""
+    return bool(entry.assigned_to_id) and entry.lease_expires_at is not None and entry.lease_expires_at > now
+
+
+def taken(work: Work, entry: Any, account_id: str, duration: str) -> Values:
+    """What ENTRY has to bear when ACCOUNT_ID takes it; the lease before ends by it."""
+    end(work, entry, "take_over" if entry.assigned_to_id else "give_up")
+    token = work.sources.token()
+    row = {
+        "id": work.sources.ids(),
+        "organization_id": entry.organization_id,
+        "dataset_id": entry.dataset_id,
+        "entry_id": entry.id,
+        "account_id": account_id,
+        "wf_step": entry.wf_step,
+        "taken_at": work.now,
+        "ended_at": None,
+        "expires_at": None,
+        "ending": None,
+        "token": token,
+    }
+    work.run(_TAKE, {f"v_{name}": value for name, value in row.items()})
+    return {
+        "lease_token": token,
+        "lease_expires_at": expiry_of(work.now, duration),
+    }
+
+
+def end(work: Work, entry: Any, ending: str) -> Values:
+    """What ENTRY has to bear when its lease ends, if it has one: then its time counts as worked."""
+    if entry.lease_token is not None:
+        expiry = entry.lease_expires_at
+        bound = {"v_ended_at": work.now, "v_expires_at": expiry, "v_ending": ending}
+        for account_id, taken_at in work.rows(_END, {"k_entry_id": entry.id, **bound}):
+            tallies.lease_ended(work, entry.dataset_id, account_id, taken_at, min(work.now, expiry))
+    return {"lease_token": None, "lease_expires_at": None}
+
+
+def was_lost(work: Work, entry_id: str, account_id: str) -> bool:
+    """Whether ACCOUNT_ID had the entry, and somebody else took it."""
+    found = work.rows(_LAST, {"entry_id": entry_id, "account_id": account_id, "size": 1})
+    return bool(found) and found[0][0] in LOST
+
+
+def check(work: Work, entry_id: str, token: str | None, current: str | None) -> bool:
+    """Whether TOKEN, if any, is that of the entry's lease; False where that lease was lost to somebody.
+
+    Raises BadHeader for what is no token, Conflict for one of no lease, of another entry or person.
+    """
+    if token is None or token == current:
+        return True
+    if not _TOKEN.fullmatch(token):
+        raise BadHeader("Postil-Lease is a token that a lease gave", "Postil-Lease", code="lease_invalid")
+    found = work.rows(_OF_TOKEN, {"token": token})
+    if not found:
+        raise Conflict("there is no such lease: take the entry first", code="lease_unknown")
+    leased_entry, account_id, ending = found[0]
+    if leased_entry != entry_id or account_id != work.actor.account_id:
+        raise Conflict("the lease is another entry's or another person's", code="lease_foreign")
+    if ending not in LOST:
+        raise Conflict("the lease has ended: take the entry again", code="lease_ended")
+    return False
+
+
+_TAKE = Statement(lambda: insert(Lease).values({name: bindparam(f"v_{name}") for name in Lease.model_fields}))
+_END = Statement(
+    lambda: (
+        update(Lease)
+        .where(col(Lease.entry_id) == bindparam("k_entry_id"), col(Lease.ended_at).is_(None))
+        .values({name: bindparam(f"v_{name}") for name in ("ended_at", "expires_at", "ending")})
+        .returning(col(Lease.account_id), col(Lease.taken_at))
+    )
+)
+_LAST = Statement(
+    lambda: (
+        select(col(Lease.ending))
+        .where(col(Lease.entry_id) == bindparam("entry_id"), col(Lease.account_id) == bindparam("account_id"))
+        .order_by(col(Lease.taken_at).desc(), col(Lease.id).desc())
+        .limit(bindparam("size"))
+    )
+)
+_OF_TOKEN = Statement(
+    lambda: select(col(Lease.entry_id), col(Lease.account_id), col(Lease.ending)).where(
+        col(Lease.token) == bindparam("token")
+    )
+)

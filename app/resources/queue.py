@@ -1,0 +1,133 @@
+"""The queue: which entry somebody is to do next. Two who ask at once never get the same one."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlmodel import col
+
+from app.access import ACTOR, NOW, ProjectMember, Role
+from app.declare import RESOURCES, Values
+from app.operations import records
+from app.operations.conditions import Term, condition, term_of, values_of
+from app.operations.living import is_living
+from app.operations.reading import may
+from app.operations.statements import Hold
+from app.query import Filter
+from app.resources import entry_work
+from app.resources.datasets import DATASETS, Assignment, Dataset
+from app.resources.entry_rows import Entry
+from app.storage.statement import Statement
+from app.work import Work
+from workflow.entry import Status
+
+_SERVED = (Status.READY.value, Status.IN_PROGRESS.value)
+
+
+def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body: Values) -> Entry | None:
+    """The entry to do next, taken; None where there is none. Raises NotFound.
+
+    The caller's own comes first (the one under way, then what was rejected or assigned to them), then by
+    priority and age what is free, or was left for longer than its lease, at a step that their role works.
+    """
+    may(work, "write")
+    parent = records.find(work, RESOURCES[type], id, hold=Hold.KEPT)
+    terms = tuple(term_of(one) for one in filters)
+    values: dict[str, Any] = {}
+    for n, (one, term) in enumerate(zip(filters, terms, strict=True)):
+        values |= values_of(n, one, term)
+    datasets = [parent] if isinstance(parent, Dataset) else _datasets_of(work, id)
+    mine = [entry for dataset in datasets for entry in _heads(work, "mine", terms, values, dataset, None)]
+    if mine:
+        return entry_work.renew(work, min(mine, key=_own_order), {})
+    return _taken(work, terms, values, datasets)
+
+
+def _taken(
+    work: Work, terms: tuple[Term, ...], values: dict[str, Any], datasets: list[Dataset]
+) -> Entry | None:
+    pulled = [one for one in datasets if one.assignment == Assignment.PULL]
+    heads = [
+        entry
+        for dataset in pulled
+        for role in _roles(work, dataset.project_id)
+        for kind in ("free", "left")
+        for entry in _heads(work, kind, terms, values, dataset, role)
+    ]
+    if not heads:
+        return None
+    return entry_work.take(work, min(heads, key=lambda entry: (entry.priority, entry.id)))
+
+
+def _own_order(entry: Entry) -> Any:
+    """Under way first, then the most urgent, then the oldest."""
+    return (entry.lease_expires_at is None, entry.priority, entry.id)
+
+
+def _heads(
+    work: Work, kind: str, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, role: str | None
+) -> list[Entry]:
+    bound = {**values, "dataset_id": dataset.id, "role": role, "size": 1 if kind != "mine" else 50}
+    entries = RESOURCES["entries"]
+    return [entries.of(row) for row in work.rows(_head_of(kind, terms), bound)]
+
+
+@lru_cache(256)
+def _head_of(kind: str, terms: tuple[Term, ...]) -> Statement:
+    """The first entries of a dataset that are the caller's (`mine`), `free`, or `left` beyond their lease."""
+
+    def build() -> Any:
+        card = RESOURCES["entries"]
+        is_its = col(Entry.dataset_id) == bindparam("dataset_id")
+        rows = select(*card.columns.values()).where(is_its, *is_living(card))
+        rows = rows.where(*(condition(card, n, term, card.columns) for n, term in enumerate(terms)))
+        rows = rows.where(or_(*(col(Entry.status) == status for status in _SERVED)))
+        if kind == "mine":
+            rows = rows.where(col(Entry.assigned_to_id) == ACTOR, col(Entry.worked_by).is_not(None))
+        else:
+            # Nobody reviews what they submitted themselves.
+            is_own = (col(Entry.submitted_by_id) == ACTOR) & (col(Entry.worked_by) == Role.REVIEWER.value)
+            is_others = or_(col(Entry.submitted_by_id).is_(None), ~is_own)
+            rows = rows.where(col(Entry.worked_by) == bindparam("role"), is_others)
+            is_free = col(Entry.assigned_to_id).is_(None)
+            rows = rows.where(is_free if kind == "free" else col(Entry.lease_expires_at) <= NOW)
+        rows = rows.order_by(col(Entry.priority), col(Entry.id)).limit(bindparam("size"))
+        # On PostgreSQL: who is being taken by another transaction is passed over.
+        return rows.with_for_update(of=card.table, skip_locked=True, key_share=True)
+
+    return Statement(build)
+
+
+def _roles(work: Work, project_id: str) -> list[str]:
+    """The roles by which the caller works in the project: an owner works by all."""
+    found = work.rows(_ROLE, {"project_id": project_id})
+    role = found[0][0] if found else None
+    if work.actor.is_administrator or role == Role.OWNER:
+        return [Role.ANNOTATOR.value, Role.REVIEWER.value]
+    return [role] if role else []
+
+
+_ROLE = Statement(
+    lambda: select(col(ProjectMember.role)).where(
+        col(ProjectMember.project_id) == bindparam("project_id"),
+        col(ProjectMember.account_id) == ACTOR,
+        col(ProjectMember.disabled_at).is_(None),
+    )
+)
+
+
+def _datasets_of(work: Work, project_id: str) -> list[Dataset]:
+    return [DATASETS.of(row) for row in work.rows(_DATASETS, {"project_id": project_id})]
+
+
+_DATASETS = Statement(
+    lambda: (
+        select(*DATASETS.columns.values())
+        .where(
+            DATASETS.columns["project_id"] == bindparam("project_id"),
+            DATASETS.columns["status"] != "completed",
+            *is_living(DATASETS),
+        )
+        .order_by(DATASETS.columns["id"])
+    )
+)

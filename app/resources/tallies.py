@@ -1,0 +1,182 @@
+"""Tallies: a dataset's figures, moved in the transaction of every change and never counted anew. No HTTP.
+
+A figure is the sum of the values of its rows. SQLite has one writer and keeps one row a figure. On PostgreSQL
+every transaction adds rows of its own, so that nobody waits for anybody; now and then one of them folds what
+is there into one row. Both are exact at every commit.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, delete, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Field, SQLModel, col
+
+from app.resources import ages
+from app.storage.functions import next_position, try_lock
+from app.storage.rows import INTEGER, STRICT, TEXT
+from app.storage.statement import Statement
+from app.work import Work
+from workflow.entry import EntryState, Status, Step
+
+Moves = Mapping[tuple[str, str], int]  # name and key of a figure -> by how much it moves
+
+# What there is.
+ENTRIES = "entries"  # by step:status
+ARRIVED = "arrived:"  # and the step: its entries, by when they came to it, in microseconds since 1970
+HELD = "held"  # by account
+# What happened.
+SUBMITTED, APPROVED, REJECTED = "submitted", "approved", "rejected"  # by the account whose work it is
+REVIEWED = "reviewed"  # by the account that gave the verdict
+COMPLETED = "completed"  # by the account whose work it is
+ANNOTATIONS = "annotations"  # made, by account
+WORKED = "worked"  # microseconds, by account
+SUBMITTED_ON, COMPLETED_ON = "submitted_on", "completed_on"  # by day
+REJECTIONS = "rejections"  # by reason
+
+LONGEST_REASON = 200  # characters that tell reasons apart
+_FOLD_AT = "00"  # the end of a random id: one move in 256 folds
+_CHUNK = 128  # rows a statement
+
+
+class Tally(SQLModel, table=True):
+    """A part of the figure NAME of a dataset, for KEY."""
+
+    __tablename__ = "tallies"
+    __table_args__ = STRICT | {"sqlite_with_rowid": False}
+
+    dataset_id: str = Field(primary_key=True, sa_type=TEXT)
+    name: str = Field(primary_key=True, sa_type=TEXT)
+    key: str = Field(primary_key=True, sa_type=TEXT)
+    part: int = Field(
+        primary_key=True, sa_type=INTEGER
+    )  # 0: what is folded; others: each a move (PostgreSQL)
+    value: int = Field(sa_type=INTEGER)
+
+
+def move(work: Work, dataset_id: str, moves: Moves) -> None:
+    """Move the dataset's figures. Moves of many records may be added up, and made at once."""
+    if _write(work, dataset_id, moves, is_folded=False) and work.sources.ids().endswith(_FOLD_AT):
+        fold(work, dataset_id)
+
+
+def entry_changed(work: Work, before: Any | None, after: Any | None) -> None:
+    """An entry came (BEFORE is None), went (AFTER is None) or changed."""
+    moves: Counter[tuple[str, str]] = Counter()
+    for entry, by in ((before, -1), (after, 1)):
+        if entry is not None:
+            moves[ENTRIES, f"{entry.wf_step}:{entry.status}"] += by
+            moves[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
+            if entry.assigned_to_id:
+                moves[HELD, entry.assigned_to_id] += by
+    move(work, (after or before).dataset_id, moves)  # type: ignore[union-attr]
+
+
+def submitted(work: Work, entry: Any, state: EntryState, approved: bool | None, reason: str | None) -> None:
+    """ENTRY was submitted, and comes to STATE by it; at review with a verdict and, at times, a reason."""
+    if entry.status == Status.WAITING_CHANGED:  # a confirmation: it was counted when it was done
+        return
+    day, me = work.now[:10], work.actor.account_id
+    moves: Counter[tuple[str, str]] = Counter()
+    if entry.wf_step == Step.ANNOTATE:
+        moves |= Counter({(SUBMITTED, me): 1, (SUBMITTED_ON, day): 1})
+    if entry.wf_step == Step.REVIEW:
+        moves[REVIEWED, me] = 1
+        moves[APPROVED if approved else REJECTED, entry.submitted_by_id or ""] = 1
+        if not approved:
+            moves[REJECTIONS, (reason or "")[:LONGEST_REASON]] = 1
+    if state.step == Step.DONE:
+        moves[COMPLETED, state.submitted_by.account if state.submitted_by else ""] = 1
+        moves[COMPLETED_ON, day] = 1
+    move(work, entry.dataset_id, moves)
+
+
+def annotation_made(work: Work, annotation: Any) -> None:
+    move(work, annotation.dataset_id, {(ANNOTATIONS, annotation.created_by_id): 1})
+
+
+def lease_ended(work: Work, dataset_id: str, account_id: str, taken_at: str, until: str) -> None:
+    """ACCOUNT_ID had an entry of the dataset from TAKEN_AT UNTIL its lease ended or expired."""
+    worked = ages.microseconds_of(until) - ages.microseconds_of(taken_at)
+    move(work, dataset_id, {(WORKED, account_id): max(0, worked)})
+
+
+def fold(work: Work, dataset_id: str) -> None:
+    """Put the parts of each figure together, and merge what is old in the histograms of arrival.
+
+    Where another transaction is at it, it is left to that one. Only rows that are committed are seen, and
+    they are taken out and put back in one transaction: no sum changes by it.
+    """
+    if not work.rows(_LOCK, {"name": f"tallies:{dataset_id}"})[0][0]:
+        return
+    values = {"dataset_id": dataset_id}
+    _write(work, dataset_id, _summed(work.rows(_TAKE_MOVES, values)), is_folded=True)
+    _merge(work, dataset_id)
+    work.run(_FORGET_ZEROS, values)
+
+
+def _merge(work: Work, dataset_id: str) -> None:
+    found = work.rows(_ARRIVALS, {"dataset_id": dataset_id})
+    now = ages.microseconds_of(work.now)
+    merged = _summed(
+        (name, str(ages.bucket_of(int(key), now, ages.KEPT)[0]), value) for name, key, value in found
+    )
+    if len(found) > 2 * len(merged):
+        work.run(_FORGET_ARRIVALS, {"dataset_id": dataset_id})
+        _write(work, dataset_id, merged, is_folded=True)
+
+
+def _summed(rows: Iterable[tuple[Any, ...]]) -> Moves:
+    sums: Counter[tuple[str, str]] = Counter()
+    for name, key, value in rows:
+        sums[name, key] += value
+    return sums
+
+
+def _write(work: Work, dataset_id: str, moves: Moves, *, is_folded: bool) -> int:
+    """Add the MOVES that move anything; how many there were."""
+    moved = sorted((name, key, value) for (name, key), value in moves.items() if value)
+    for start in range(0, len(moved), _CHUNK):
+        some = moved[start : start + _CHUNK]
+        values: dict[str, Any] = {"dataset_id": dataset_id}
+        for n, (name, key, value) in enumerate(some):
+            values |= {f"name_{n}": name, f"key_{n}": key, f"value_{n}": value}
+        work.run(_add_of(len(some), is_folded), values)
+    return len(moved)
+
+
+@lru_cache(2 * _CHUNK)
+def _add_of(count: int, is_folded: bool) -> Statement:
+    """COUNT figures moved: parts of their own, or added to what IS_FOLDED."""
+
+    def build() -> Any:
+        rows = insert(Tally).values(
+            [
+                {
+                    "dataset_id": bindparam("dataset_id", type_=TEXT),
+                    "name": bindparam(f"name_{n}", type_=TEXT),
+                    "key": bindparam(f"key_{n}", type_=TEXT),
+                    "part": literal(0) if is_folded else next_position(literal(0)),
+                    "value": bindparam(f"value_{n}", type_=INTEGER),
+                }
+                for n in range(count)
+            ]
+        )
+        return rows.on_conflict_do_update(
+            index_elements=["dataset_id", "name", "key", "part"],
+            set_={"value": col(Tally.value) + rows.excluded.value},
+        )
+
+    return Statement(build)
+
+
+_LOCK = Statement(lambda: select(try_lock(bindparam("name"))))
+_IS_ITS = col(Tally.dataset_id) == bindparam("dataset_id")
+_IS_ARRIVAL = (col(Tally.part) == 0) & (col(Tally.name) > ARRIVED) & (col(Tally.name) < ARRIVED + "~")
+_FIGURE = (col(Tally.name), col(Tally.key), col(Tally.value))
+_TAKE_MOVES = Statement(lambda: delete(Tally).where(_IS_ITS, col(Tally.part) > 0).returning(*_FIGURE))
+_ARRIVALS = Statement(lambda: select(*_FIGURE).where(_IS_ITS, _IS_ARRIVAL))
+_FORGET_ARRIVALS = Statement(lambda: delete(Tally).where(_IS_ITS, _IS_ARRIVAL))
+_FORGET_ZEROS = Statement(lambda: delete(Tally).where(_IS_ITS, col(Tally.part) == 0, col(Tally.value) == 0))

@@ -1,0 +1,96 @@
+"""One request: who asks, what for, where its links lead, and how it is answered."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.attributes import is_id
+from app.declare import Resource
+from app.operations import reading
+from app.operations.idempotency import Answer
+from app.query import Query
+from app.web.edge import read_body
+from app.web.json import parse as parse_json
+from app.web.jsonapi.documents import Asked
+from app.web.jsonapi.mounts import Mount, Place
+from app.web.jsonapi.negotiation import CURSOR_PROFILE, check_content_type, content_type, profiles_of
+from app.web.jsonapi.parse import Params, split
+from app.web.service import Service
+from app.work import Actor
+
+LARGEST_BODY = 8 << 20  # bytes
+LARGEST_ANNOTATIONS = 16 << 20  # of bodies that bear annotations
+BEARS_ANNOTATIONS = frozenset({"annotations", "entries", "drafts"})
+
+ANSWER = frozenset({"included", "fields"})  # what may be asked of a single record's document
+
+
+class Call:
+    """A request to CARD at MOUNT by ACTOR. Made by `begun`."""
+
+    def __init__(
+        self,
+        card: Resource,
+        mount: Mount,
+        service: Service,
+        request: Request,
+        actor: Actor,
+        profiles: frozenset[str],
+    ) -> None:
+        self.card = card
+        self.request = request
+        self.actor = actor
+        self.params: Params = split(request.scope["query_string"])
+        self.body = b""  # once it is read
+        self.is_profiled = CURSOR_PROFILE in profiles
+        self._profiles = profiles
+        self._place = place_of(mount, service, request)
+        host = self._place.base.removesuffix(mount.path)
+        self._address = host + quote(request.scope["path"].rstrip("/"), safe="/:")
+
+    @property
+    def id(self) -> str:
+        """The id in the path. Raises NotFound where it is none: it is that of no record."""
+        id: str = self.request.path_params["id"]
+        if not is_id(id):
+            raise reading.not_found(self.card)
+        return id.lower()
+
+    def asked(self, query: Query) -> Asked:
+        return Asked(self._place, self._address, self.params, query, self.is_profiled)
+
+    def at(self, card: Resource, id: str, asked: Asked) -> Asked:
+        """ASKED, at the address of a record: the answer to a change is the record's document."""
+        return replace(asked, address=f"{self._place.base}{card.path}/{id}", params=[])
+
+    async def document(self, *, is_optional: bool = False) -> Any:
+        """What the body spells; None for an empty one that IS_OPTIONAL."""
+        limit = LARGEST_ANNOTATIONS if self.card.type in BEARS_ANNOTATIONS else LARGEST_BODY
+        self.body = await read_body(self.request.scope, self.request.receive, limit)
+        if is_optional and not self.body:
+            return None
+        check_content_type(self.request.headers.get("content-type"))
+        return parse_json(self.body)
+
+    def reply(self, answer: Answer | bytes) -> Response:
+        if isinstance(answer, bytes):
+            answer = Answer(200, answer)
+        headers = {"Vary": "Accept", **(answer.headers or {})}
+        media_type = content_type(self._profiles) if answer.body is not None else None
+        return Response(answer.body, answer.status, headers, media_type)
+
+
+def place_of(mount: Mount, service: Service, request: Request) -> Place:
+    """Where the links of an answer to REQUEST lead."""
+    host = service.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
+    return Place(host + mount.path, mount.type_prefix)
+
+
+async def begun(card: Resource, mount: Mount, service: Service, request: Request) -> Call:
+    """The call that REQUEST is. Raises NotAcceptable, Unauthenticated, BadQuery."""
+    profiles = profiles_of(request.headers.get("accept"))
+    actor = await service.keys.actor_of(request.headers)
+    return Call(card, mount, service, request, actor, profiles)

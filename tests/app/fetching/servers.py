@@ -1,0 +1,78 @@
+"""Small real servers for the tests of what goes out."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Tripwire:
+    """Listens on loopback, on one port of both families, and counts who comes."""
+
+    def __init__(self) -> None:
+        self.visits: list[Any] = []
+        self._sockets = [socket.create_server(("127.0.0.1", 0))]
+        self.port: int = self._sockets[0].getsockname()[1]
+        if socket.has_dualstack_ipv6():
+            self._sockets.append(socket.create_server(("::1", self.port), family=socket.AF_INET6))
+        for one in self._sockets:
+            threading.Thread(target=self._watch, args=(one,), daemon=True).start()
+
+    def _watch(self, listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, peer = listening.accept()
+            except OSError:
+                return
+            self.visits.append(peer)
+            connection.close()
+
+    def close(self) -> None:
+        for one in self._sockets:
+            one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[int]:
+    """The port of a server on loopback that answers every request by ANSWER."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            try:
+                answer(self)
+            except OSError:
+                self.close_connection = True  # the client had enough
+
+        do_POST = do_GET
+
+        def log_message(self, *given: Any) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            pass  # the client had enough, or was killed
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def reply(handler: BaseHTTPRequestHandler, status: int = 200, body: bytes = b"ok", **headers: str) -> None:
+    handler.send_response(status)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
