@@ -7,6 +7,7 @@ POSTIL_MODEL_EXAMPLES says how many stories are told (25 by default).
 import json
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -419,7 +420,7 @@ def rpc_answer(document: Any) -> Answer:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(ABC):
     """One thing that somebody does. NUMBER picks whatever it is done to."""
 
     person: str
@@ -427,8 +428,9 @@ class Step:
     number: int
     throw: float
 
+    @abstractmethod
     def take(self, play: Play) -> None:
-        raise NotImplementedError
+        """Do it in PLAY, on both services."""
 
 
 @dataclass(frozen=True)
