@@ -93,6 +93,11 @@ class Offer:
     example: Mapping[str, Any] | None = None  # attributes of the body
     is_filtered: bool = False  # whether the card's filters may be asked of it
 
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing: RUN is given a snapshot that cannot be written."""
+        return self.methods == ("GET",)
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -164,6 +169,8 @@ class Resource:
     before_change: Callable[[Work, Any, Values], None] = _nothing  # the record, and what is to be set
     before_delete: Callable[[Work, Any, bool], None] = _nothing  # the record, and whether it is forced
     before_restore: Callable[[Work, Any], None] = _nothing  # the record, which is in the trash
+    # The record and what is to be set, in every change that is made of it; gives what is set along with it.
+    amend: Callable[[Work, Any, Values], Values | None] = _nothing
     after_change: Callable[[Work, Any, Any], None] = _nothing  # the record before and after, None where none
     delete: Callable[[Work, Any], None] | None = None  # where deleting means something else
 

@@ -20,8 +20,8 @@ from app.storage.database import Database
 from app.web import docs, files, health, jsonrpc
 from app.web.auth import Keys
 from app.web.edge import Guard, Limits
+from app.web.errors import error_response
 from app.web.jsonapi import routes
-from app.web.jsonapi.errors import error_response
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.routing import Entry, Table
 from app.web.service import Service

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     log_level: str = "info"
     database_connections: int = 8  # a process, on PostgreSQL
     trash_days: Annotated[int, Field(ge=1)] = 30  # after which what is in the trash goes for good
+    jobs_days: Annotated[int, Field(ge=1)] = 30  # after which a job that has ended is forgotten
     keep_revisions_days: Annotated[int, Field(ge=0)] = 0  # after which old versions are thinned out; 0: never
 
     allowed_private_hosts: str = ""  # hosts that webhooks and imports may reach, private and on any port

@@ -6,6 +6,7 @@ Time, chance, ids, tokens and the way out are handed in (`Sources`), so that a t
 import os
 import random
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -88,6 +89,20 @@ def token() -> str:
 def clock() -> str:
     """The time in the form that is kept and sent: 2026-01-31T12:00:00.000000Z."""
     return datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+class Steady:
+    """Time that never goes back: where the clock does, it stands still until that has caught up."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._lock = threading.Lock()
+
+    def __call__(self, told: str) -> str:
+        """The time, where the clock says TOLD."""
+        with self._lock:
+            self._last = max(self._last, told)
+            return self._last
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from app import errors
 from app.catalog import CARDS
 from app.fetching import UrlNotAllowed
-from app.web.jsonapi.errors import STATUS
+from app.web.errors import STATUS
 
 _ROOT = Path(__file__).parent.parent
 _STATUS = {kind.__name__: status for kind, status in STATUS.items()} | {"Fault": STATUS[errors.Invalid]}

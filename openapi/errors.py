@@ -4,8 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.operations.idempotency import KEPT_STATUSES
-from app.web.jsonapi.errors import TITLES
-from app.web.jsonapi.negotiation import MEDIA_TYPE
+from app.web.errors import MEDIA_TYPE, TITLES
 from openapi.codes import codes
 from openapi.headers import REPLAYED
 from openapi.values import UUID, Schema, ref

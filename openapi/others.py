@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.web.jsonapi.negotiation import MEDIA_TYPE
+from app.web.errors import MEDIA_TYPE
 from openapi.errors import answers
 from openapi.paths import Paths, answer, start_of
 from openapi.values import Schema, ref

@@ -4,8 +4,8 @@ from itertools import product
 from typing import Any
 
 from app.declare import RESOURCES, Action, Link, Offer, Resource, Summary, ToOne
+from app.web.errors import MEDIA_TYPE
 from app.web.jsonapi import streams
-from app.web.jsonapi.negotiation import MEDIA_TYPE
 from openapi import examples, parameters
 from openapi.errors import answers
 from openapi.headers import CONTENT_LOCATION, ETAG, LOCATION, REPLAYED
@@ -77,6 +77,7 @@ def responses_of(card: Resource) -> dict[str, Any]:
         name: shown | {"headers": ETAG},
         f"{name}Changed": shown | {"headers": ETAG | REPLAYED},
         f"{name}Offered": shown | {"headers": ETAG | CONTENT_LOCATION | REPLAYED},
+        f"{name}Told": shown | {"headers": ETAG | CONTENT_LOCATION},
         f"{name}OrNone": answer(
             f"The record of {card.type}, or null where there is none that you may see.",
             ref("schemas", f"{name}OrNoneDocument"),
@@ -185,8 +186,8 @@ def _restore(card: Resource) -> Operation:
     about = "Take the record out of the trash, with all that went there with it."
     return {
         **_start(card, "restore", f"Restore one of {card.type}", about),
-        "parameters": [*parameters.of_record(card), ONCE],
-        "responses": {"200": ref("responses", f"{name_of(card)}Changed")} | answers(*_WRITING),
+        "parameters": [*parameters.of_record(card), ONCE, CONDITION],
+        "responses": {"200": ref("responses", f"{name_of(card)}Changed")} | answers(*_WRITING, 412),
     }
 
 
@@ -212,13 +213,15 @@ def _offer(card: Resource, offer: Offer, parent: Resource, method: str, *, is_fi
     operation["parameters"] = [
         *(parameters.of_filters(card) if offer.is_filtered else []),
         *parameters.of_record(card),
-        *([] if method == "GET" else [ONCE]),
+        KNOWN if offer.is_read else ONCE,
     ]
     if method not in BODILESS:
         operation["requestBody"] = ref("requestBodies", name_of_offer(parent, offer))
+    if offer.is_read:
+        given = {"200": ref("responses", f"{name_of(card)}Told"), "204": {"description": "There is none."}}
+        return operation | {"responses": given | {"304": _KNOWN} | answers(*_READING, 404)}
     given = {"200": ref("responses", f"{name_of(card)}Offered"), "204": _nothing("There is none.")}
-    refused = (*_READING, 404) if method == "GET" else _WRITING
-    return operation | {"responses": given | answers(*refused)}
+    return operation | {"responses": given | answers(*_WRITING)}
 
 
 # ---- the past, and figures

@@ -7,6 +7,7 @@ makes an organization of its own, so that tests never meet (and would see it if 
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,7 +23,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
-from tests.lab import Dice, House, Lab
+from tests.lab import Clock, Dice, House, Lab
 
 LISTED = "127.0.0.1"  # the host that may be reached although it is private
 INSIDE = "inside.example.org"  # a public name that leads to loopback
@@ -53,10 +54,18 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of an empty, migrated database of each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('data')}/postil.db"
+    with new_database(request, request.param) as url:
+        yield url
+
+
+@contextmanager
+def new_database(request: pytest.FixtureRequest, kind: str) -> Iterator[str]:
+    """The URL of an empty, migrated database of KIND, sqlite or postgresql, for the fixture of REQUEST."""
+    if kind == "sqlite":
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("data")
+        url = f"sqlite:///{folder}/postil.db"
         migrate(url)
         yield url
         return
@@ -116,3 +125,24 @@ def lab(house: House) -> Lab:
     """A new organization with a project, a dataset, and people of every role."""
     house.dice.roll(0.0)
     return Lab(house, f"Lab {uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def timed_lab(
+    request: pytest.FixtureRequest, database_url: str, clock: Clock, dice: Dice, tmp_path: Path
+) -> Iterator[Lab]:
+    """The same in a database of its own, whose time the test tells by `clock`."""
+    kind = "sqlite" if database_url.startswith("sqlite:") else "postgresql"
+    sources = Sources(clock=clock, chance=dice)
+    settings = Settings(data=tmp_path, allowed_hosts="testserver")
+    with new_database(request, kind) as url:
+        database = open_database(url, sources=sources, connections=2)
+        with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+            dice.roll(0.0)
+            yield Lab(House(client, database, dice, settings), "Lab of hours")
+    sources.fetcher.close()

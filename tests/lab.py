@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from starlette.testclient import TestClient
 
+from app.attributes import wire_time
 from app.commands.setting_up import found_organization
 from app.settings import Settings
 from app.storage.database import Database
@@ -32,6 +34,20 @@ class Dice:
 
     def __call__(self) -> float:
         return self._value
+
+
+class Clock:
+    """The time, told by the test: it stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self._moment = datetime(2031, 1, 1, 9, tzinfo=UTC)
+
+    def move(self, **span: float) -> None:
+        """Let so many `minutes`, `days` pass."""
+        self._moment += timedelta(**span)
+
+    def __call__(self) -> str:
+        return wire_time(self._moment)
 
 
 @dataclass(frozen=True)

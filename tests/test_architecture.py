@@ -18,7 +18,7 @@ from app.catalog import CARDS
 from app.declare import RESOURCES, ToMany, ToOne
 from app.errors import Problem
 from app.storage.opening import configuration, engine_of
-from app.web.jsonapi.errors import STATUS, TITLES
+from app.web.errors import STATUS, TITLES
 from app.web.jsonrpc import CODES
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +27,7 @@ OURS = ("app", "openapi", "rpc", "workflow")
 GROUND = {"app.attributes", "app.errors", "app.query", "app.settings", "app.work"}
 STORAGE = {"app.attributes", "app.errors", "app.work"}
 RECORDS = {"app.attributes", "app.declare", "app.errors", "app.operations", "app.storage", "app.work"}
-# What faces share: the error format of JSON:API is also that of what is no resource (files, health, docs).
+# What faces share.
 SHARED = {"app.web.edge", "app.web.json", "app.web.routing", "app.web.service", "app.web.auth"}
 BODIES = {"app.web.action_bodies", "app.web.request_keys", "app.web.schemas", "app.template"}
 
@@ -52,17 +52,19 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.edge": set(),
     "app.web.json": {"app.errors"},
     "app.web.routing": set(),
+    # The error document of JSON:API is also that of what has no format of its own.
+    "app.web.errors": {"app.errors", "app.web.routing", "workflow"},
     "app.template": {"app.attributes", "app.declare"},
     "app.web.action_bodies": {"app.declare", "app.errors", "app.web.json"},
     "app.web.request_keys": {"app.errors", "app.operations.idempotency"},
     "app.web.schemas": RECORDS | {"app.web.action_bodies", "app.web.json"},
     "app.web.auth": {"app.attributes", "app.errors", "app.resources", "app.storage", "app.work"},
     "app.web.service": {"app.storage", "app.web.auth"},
-    "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "workflow"},
+    "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "app.web.errors", "workflow"},
     "app.web.jsonrpc": RECORDS | SHARED | BODIES | {"rpc", "workflow"},
-    "app.web.docs": SHARED | {"app.web.jsonapi"},
-    "app.web.files": RECORDS | SHARED | {"app.resources", "app.web.jsonapi"},
-    "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.jsonapi"},
+    "app.web.docs": SHARED | {"app.web.errors"},
+    "app.web.files": RECORDS | SHARED | {"app.resources", "app.web.errors"},
+    "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.fetching", "app.resources", "app.settings", "app.template", "workflow"},
     "app.main": {"app.catalog", "app.jobs", "app.logs", "app.settings", "app.storage", "app.web"},
@@ -140,6 +142,9 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {  # a package of others -> the places 
     "sqlite3": (),
 }
 RUNS_CODE = {"eval", "exec", "compile", "__import__"}
+# Time is handed in (`Sources`), so that a test can tell it, and so that processes agree on it.
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+ASKS_CLOCKS = {"app.work"}
 MAY_RUN_CODE = {"app.template"}  # compiles a writer for each shape, of names that cards declare alone
 
 
@@ -167,7 +172,17 @@ def complaints(module: str, source: str) -> list[str]:
         found.append(f"{module} imports inside a function")
     if module not in MAY_RUN_CODE:
         found += [f"{module} calls {name}" for name in calls(tree) if name in RUNS_CODE]
+    if module not in ASKS_CLOCKS:
+        found += [f"{module} asks a clock: {name}" for name in asked(tree, module) if name in CLOCKS]
     return found
+
+
+def asked(tree: ast.AST, module: str) -> Iterator[str]:
+    """Every attribute that TREE names, by the last two parts, and what it imports."""
+    yield from imports(tree, module)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            yield ".".join(ast.unparse(node).split(".")[-2:])
 
 
 def imports(tree: ast.AST, module: str) -> Iterator[str]:
@@ -317,7 +332,7 @@ def test_every_link_of_a_child_leads_back_to_its_owner() -> None:
         ("app.storage.migrations.env", "from importlib import import_module\nimport_module('app.catalog')"),
         ("app.operations.reading", "from app import access"),
         ("app.operations.reading", "from app.resources.entries import ENTRIES"),
-        ("app.operations.reading", "import app.web.jsonapi.errors"),
+        ("app.operations.reading", "import app.web.errors"),
         ("app.access", "from app.operations import records"),
         ("app.template", "from app.operations import changes"),
         ("app.template", "from app.web.json import text_of"),
@@ -327,7 +342,10 @@ def test_every_link_of_a_child_leads_back_to_its_owner() -> None:
         ("app.resources.tallies", "from app.jobs import chores"),
         ("app.jobs.worker", "from app.web.json import text_of"),
         ("app.catalog", "from app.operations import records"),
-        ("app.web.request_keys", "from app.web.jsonapi.errors import STATUS"),
+        ("app.web.request_keys", "from app.web.errors import STATUS"),
+        ("app.web.errors", "from app.web.jsonapi.negotiation import MEDIA_TYPE"),
+        ("app.web.health", "from app.web.jsonapi.negotiation import MEDIA_TYPE"),
+        ("app.web.docs", "from app.web.jsonapi import mounts"),
         ("app.resources.entries", "from app.web.json import text_of"),
         ("app.resources.entries", "from app.catalog import CARDS"),
         ("app.web.edge.guards", "from app.errors import Problem"),
@@ -338,7 +356,7 @@ def test_every_link_of_a_child_leads_back_to_its_owner() -> None:
         ("app.web.jsonapi.routes", "import rpc"),
         ("app.web.jsonapi.routes", "from app.resources.entries import ENTRIES"),
         ("app.web.jsonapi.routes", "from sqlalchemy import select"),
-        ("app.web.jsonrpc", "from app.web.jsonapi.errors import STATUS"),
+        ("app.web.jsonrpc", "from app.web.errors import STATUS"),
         ("app.web.jsonrpc", "from app.web import jsonapi"),
         ("app.web.jsonrpc", "from jsonrpcserver import dispatch"),
         ("app.web.jsonapi.writer", "from marshmallow_jsonapi import Schema"),
@@ -352,6 +370,11 @@ def test_every_link_of_a_child_leads_back_to_its_owner() -> None:
         ("app.work", "run = exec"),
         ("app.work", "def late():\n    import json"),
         ("app.work", "class A:\n    def late(self):\n        if True:\n            from app import errors"),
+        ("app.web.auth", "from datetime import UTC, datetime\ntime = datetime.now(UTC)"),
+        ("app.web.auth", "import datetime\ntime = datetime.datetime.now()"),
+        ("app.jobs.worker", "import time\nstart = time.time()"),
+        ("app.jobs.worker", "from time import time_ns"),
+        ("app.resources.statistics", "from datetime import date\nclock = date.today"),
         ("app.reports.runs", "import json"),
         ("app.web.dashboard.pages", "import json"),
         ("openapi.build", "from app.main import build"),
@@ -370,6 +393,8 @@ def test_checker_detects_what_may_not_be_imported(module: str, source: str) -> N
         ("app.web.jsonapi.routes", "from app.web.jsonapi import parse\nfrom workflow.errors import Refused"),
         ("app.main", "from app.web import docs, jsonrpc\nfrom app.web.jsonapi import routes"),
         ("app.template", "eval('1')"),
+        ("app.jobs.worker", "import time\ntime.monotonic()"),
+        ("app.work", "from datetime import UTC, datetime\ntime = datetime.now(UTC)"),
     ],
 )
 def test_checker_leaves_alone_what_may_be(module: str, source: str) -> None:

@@ -73,6 +73,7 @@ class Submission:
 ENDS = frozenset({Step.DONE, Step.ERROR})
 WORKED_BY: Mapping[str, str] = {Step.START: "annotator", Step.ANNOTATE: "annotator", Step.REVIEW: "reviewer"}
 OPEN = frozenset({Step.START})  # steps where the first to submit keeps the entry
+SERVED = frozenset({Status.READY, Status.IN_PROGRESS})  # what there is to do, at a step that is worked
 COUNTED_AS_COMPLETED = frozenset({Status.COMPLETED, Status.ERRORED})
 
 _TRANSITIONS: list[Any] = [

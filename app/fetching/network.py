@@ -5,6 +5,7 @@ second lookup could answer otherwise (DNS rebinding).
 """
 
 import math
+import re
 import select
 import socket
 import ssl
@@ -21,6 +22,9 @@ from app.fetching.addresses import is_public
 from app.fetching.failures import FetchFailed, TimedOut, Unreachable, UrlNotAllowed
 
 Resolve = Callable[[str, int], list[str]]  # host, port -> addresses; raises OSError
+_END_OF_HEAD = b"\r\n\r\n"
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,15})[ \t]*(?=\r\n)", re.IGNORECASE)
+_WITHOUT_BODY = frozenset({b"204", b"304"})
 
 
 def system_resolve(host: str, port: int) -> list[str]:
@@ -122,19 +126,46 @@ def _connected(address: str, port: int, seconds: float) -> socket.socket:
     return connection
 
 
+def _length_of(answer: bytes) -> int | None:
+    """How many bytes the ANSWER that begins so has, by what its head says; None where that is not sure."""
+    head, end, _ = answer.partition(_END_OF_HEAD)
+    status = head[9:12]
+    lengths = _LENGTH.findall(head + b"\r\n")
+    if not end or b"transfer-encoding" in head.lower():
+        return None
+    if status in _WITHOUT_BODY:
+        return len(head) + len(end)
+    if status.startswith(b"1") or len(lengths) != 1:
+        return None
+    return len(head) + len(end) + int(lengths[0])
+
+
 class Stream(httpcore2.NetworkStream):
-    """A connection whose every wait ends at the deadline of who waits."""
+    """A connection whose every wait ends at the deadline of who waits.
+
+    It is used again only where what came was one answer and no more. Bytes beyond it would be taken for the
+    answer to the next request, whoever makes that (response desynchronization).
+    """
 
     def __init__(self, connection: socket.socket, deadline: Deadline) -> None:
         self._connection = connection
         self._deadline = deadline
+        self._received = 0  # bytes since the last request
+        self._head = bytearray()  # of the answer, and what of its body came along
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         with self._telling():
             self._connection.settimeout(self._deadline.left())
-            return self._connection.recv(max_bytes)
+            content = self._connection.recv(max_bytes)
+        self._received += len(content)
+        if _END_OF_HEAD not in self._head:
+            self._head += content
+        return content
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if self._received:
+            self._received = 0
+            self._head.clear()
         rest = memoryview(buffer)
         with self._telling():
             while rest:
@@ -157,8 +188,8 @@ class Stream(httpcore2.NetworkStream):
         return Stream(secured, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":
-            return self._is_readable()
+        if info == "is_readable":  # of an idle connection
+            return self._is_readable() or self._received != _length_of(bytes(self._head))
         return None
 
     def _is_readable(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.jobs.ended import forgetting
 from app.jobs.keys import FORGETTING
 from app.jobs.kinds import Kind
 from app.jobs.thinning import thinning
@@ -11,5 +12,10 @@ from app.settings import Settings
 
 def kinds_of(settings: Settings) -> Mapping[str, Kind]:
     """Kinds by name."""
-    kinds = (emptying(settings.trash_days), FORGETTING, thinning(settings.keep_revisions_days))
+    kinds = (
+        emptying(settings.trash_days),
+        FORGETTING,
+        forgetting(settings.jobs_days),
+        thinning(settings.keep_revisions_days),
+    )
     return {kind.name: kind for kind in kinds}

@@ -16,7 +16,7 @@ from sqlalchemy import text as sql_text
 from app.attributes import HIDDEN, READ_ONLY, Id, JsonObject, Time
 from app.declare import Resource, Values
 from app.errors import Conflict, RelatedNotFound
-from app.operations.statements import insert_of, update_of
+from app.operations.statements import any_of, insert_of, update_of
 from app.storage.functions import next_position
 from app.storage.rows import STRICT, Keyed, integer, text
 from app.storage.statement import Statement
@@ -85,6 +85,9 @@ def add(work: Work, card: Resource, values: Values) -> Any:
     row = card.of(tuple(_value(card, field, given) for field in card.fields))
     columns = {f"v_{field}": getattr(row, field) for field in card.written_fields}
     try:
+        # Of two rules that a row breaks, SQLite and PostgreSQL name different ones: the id's comes first.
+        if "id" in values and work.rows(any_of(card), {"id": values["id"]}):
+            raise Duplicate(card.table.name, ("id",))
         work.run(insert_of(card), columns)
     except Duplicate as error:
         raise taken(card, error) from error
@@ -133,6 +136,7 @@ def restore(work: Work, card: Resource, row: Any) -> Any:
 def _changed(
     work: Work, card: Resource, row: Any, values: Values, kind: str, details: Mapping[str, Any] | None
 ) -> Any:
+    values = values | (card.amend(work, row, values) or {})
     new = {field: value for field, value in values.items() if getattr(row, field) != value}
     if not new and kind == "update":
         return row

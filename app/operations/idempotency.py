@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Field, SQLModel, col
 
 from app.attributes import Id, Time
@@ -73,7 +73,6 @@ _KEEP = Statement(
         {name: bindparam(f"v_{name}") for name in IdempotencyKey.model_fields}
     )
 )
-_FORGET = Statement(lambda: delete(IdempotencyKey).where(col(IdempotencyKey.at) < bindparam("time")))
 
 
 def once(work: Work, key: Key | None, run: Callable[[], Answer]) -> Answer:
@@ -91,11 +90,6 @@ def keep_refusal(work: Work, key: Key, answer: Answer) -> None:
     """Keep ANSWER, a refusal whose transaction is undone. Where another came first, that one stays."""
     if not _known(work, key):
         _keep(work, key, answer)
-
-
-def forget_before(work: Work, time: str) -> int:
-    """Forget the keys used before TIME; how many there were."""
-    return work.run(_FORGET, {"time": time})
 
 
 def _known(work: Work, key: Key) -> Answer | None:

@@ -84,10 +84,11 @@ def delete(
         card.delete(work, row)
 
 
-def restore(work: Work, card: Resource, id: str) -> Any:
+def restore(work: Work, card: Resource, id: str, expected: Versions = None) -> Any:
     """The record out of the trash, with all that was beneath it. Raises NotFound where it is not in it."""
     may(work, card.key_scope)
     row = find(work, card, id, card.access.delete, "restore", is_dead=True)
+    _check_version(row, expected)
     card.before_restore(work, row)
     return changes.restore(work, card, row)
 

@@ -165,6 +165,12 @@ def insert_of(card: Resource) -> Statement:
     return Statement(lambda: insert(card.model).values(columns))
 
 
+@lru_cache(256)
+def any_of(card: Resource) -> Statement:
+    """A row where there is a record `id`, whosever it is, in the trash or out of it."""
+    return Statement(lambda: select(card.columns["id"]).where(card.columns["id"] == bindparam("id")))
+
+
 @lru_cache(1024)
 def update_of(card: Resource, fields: tuple[str, ...]) -> Statement:
     """FIELDS of the record `id` set, where it still has the version `expected`."""

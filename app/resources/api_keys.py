@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -23,6 +24,7 @@ from app.work import Actor, Sight, Work
 
 SCOPES = ("read", "write", "admin")
 PREFIX = "postil_"
+USED_EVERY = timedelta(minutes=1)  # last_used_at is not written more often
 _SOME_SCOPES = {"items": {"type": "string", "enum": list(SCOPES)}, "minItems": 1}
 
 
@@ -75,8 +77,11 @@ def hash_of(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def holder_of(work: Work, secret: str) -> tuple[Actor, str | None] | None:
-    """Who signs in with SECRET, and when they last did; None where it is unknown, revoked or expired."""
+def holder_of(work: Work, secret: str) -> tuple[Actor, bool] | None:
+    """Who signs in with SECRET, and whether it was last used so lately that this need not be noted.
+
+    None where it is unknown, revoked or expired.
+    """
     found = work.rows(_HOLDER, {"hash": hash_of(secret), "now": work.now})
     if not found:
         return None
@@ -90,7 +95,11 @@ def holder_of(work: Work, secret: str) -> tuple[Actor, str | None] | None:
         Sight.ADMINISTRATOR if role in ("owner", "admin") else Sight.MEMBER,
         key_id,
     )
-    return actor, last_used_at
+    return actor, last_used_at is not None and _age(work.now, last_used_at) < USED_EVERY
+
+
+def _age(now: str, time: str) -> timedelta:
+    return datetime.fromisoformat(now) - datetime.fromisoformat(time)
 
 
 _USE = Statement(

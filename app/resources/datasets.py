@@ -31,6 +31,8 @@ class DatasetStatus(StrEnum):
 
 class Assignment(StrEnum):
     PULL = "pull"  # who asks for the next one gets the most urgent
+    ROUND_ROBIN = "round_robin"  # what becomes free is assigned to the members in turn
+    BY_LOAD = "by_load"  # what becomes free is assigned to the member who has the least to do
     MANUAL = "manual"  # who asks gets only what was assigned to them
 
 
@@ -65,7 +67,14 @@ class Dataset(Row, table=True):
     lease: Annotated[str, at_most(64)] = text(
         "For how long an entry is in the hands of who takes it: an ISO 8601 duration.", default=leases.DEFAULT
     )
-    assignment: Assignment = text("How entries come to people.", default=Assignment.PULL.value)
+    assignment: Assignment = text(
+        "How entries come to people: who asks for the next gets it (pull); they are assigned as they become "
+        "free, in turn (round_robin) or to who has the least to do (by_load); by hand alone (manual).",
+        default=Assignment.PULL.value,
+    )
+    # The members who were dealt to last, of each role.
+    annotators_turn: Annotated[Id | None, HIDDEN] = text(default=None)
+    reviewers_turn: Annotated[Id | None, HIDDEN] = text(default=None)
     entries_total_count: Annotated[int, READ_ONLY] = integer("Its entries.", default=0)
     entries_completed_count: Annotated[int, READ_ONLY] = integer("Those completed or errored.", default=0)
     entries_in_progress_count: Annotated[int, READ_ONLY] = integer("Those in progress.", default=0)

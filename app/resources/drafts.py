@@ -11,11 +11,12 @@ from sqlmodel import col
 from app.access import Role, in_my_projects, is_actor, scope
 from app.attributes import HIDDEN, READ_ONLY, Id, JsonObject
 from app.declare import RESOURCES, Access, Action, Offer, Resource, ToOne, Values
-from app.errors import Fault, Invalid
+from app.errors import Conflict, Fault, Invalid
 from app.operations import changes, records
-from app.operations.reading import may
+from app.operations.reading import may, show
 from app.operations.statements import Hold
 from app.resources import entry_work
+from app.resources.accounts import Account
 from app.resources.annotations import of_held_entries
 from app.resources.entries import ENTRIES, AnnotationBody
 from app.storage.rows import STRICT, Row, parent_key, text
@@ -49,7 +50,8 @@ def save(work: Work, parent: str, id: str, filters: Any, body: Values) -> Any:
     may(work, "write")
     entry = records.find(work, ENTRIES, id, hold=Hold.KEPT)
     card = RESOURCES["drafts"]
-    found = work.rows(_SAVED, {"entry_id": entry.id})
+    _hold_author(work, work.actor.account_id)
+    found = work.rows(_HELD, {"entry_id": entry.id, "account_id": work.actor.account_id})
     if found:
         return changes.change(work, card, card.of(found[0]), {"content": body["content"]})
     return changes.add(
@@ -68,24 +70,48 @@ def save(work: Work, parent: str, id: str, filters: Any, body: Values) -> Any:
 
 def saved(work: Work, parent: str, id: str, filters: Any, body: Values) -> Any:
     """The work on the entry that the caller saved; None where there is none. Raises NotFound."""
-    may(work, "read")
-    entry = records.find(work, ENTRIES, id, hold=Hold.KEPT)
-    found = work.rows(_SAVED, {"entry_id": entry.id})
+    (entry_id,) = show(work, ENTRIES, id, ("id",))
+    found = work.rows(_SAVED, {"entry_id": entry_id, "account_id": work.actor.account_id})
     return RESOURCES["drafts"].of(found[0]) if found else None
 
 
-_SAVED = Statement(
+def _check_newest(work: Work, draft: Draft) -> None:
+    """Raise Conflict where the author has saved another draft of the entry meanwhile: one wins, the newer."""
+    if draft.reason != Reason.SAVED:
+        return
+    _hold_author(work, draft.account_id)
+    found = work.rows(_HELD, {"entry_id": draft.entry_id, "account_id": draft.account_id})
+    if found:
+        detail = "a newer draft was saved on the entry: delete that first, and then restore this one"
+        meta = {"draft_id": RESOURCES["drafts"].of(found[0]).id}
+        raise Conflict(detail, code="draft_superseded", meta=meta)
+
+
+def _hold_author(work: Work, account_id: str) -> None:
+    """Let no other transaction save or restore a draft of the account meanwhile: there is one an entry."""
+    work.rows(_AUTHOR, {"account_id": account_id})
+
+
+_AUTHOR = Statement(
     lambda: (
-        select(*RESOURCES["drafts"].columns.values())
-        .where(
-            col(Draft.entry_id) == bindparam("entry_id"),
-            col(Draft.account_id) == bindparam("actor_account_id"),
-            col(Draft.reason) == Reason.SAVED.value,
-            col(Draft.deleted_at).is_(None),
-        )
-        .with_for_update()
+        select(col(Account.id))
+        .where(col(Account.id) == bindparam("account_id"))
+        .with_for_update(key_share=True)
     )
 )
+
+
+def _saved() -> Any:
+    return select(*RESOURCES["drafts"].columns.values()).where(
+        col(Draft.entry_id) == bindparam("entry_id"),
+        col(Draft.account_id) == bindparam("account_id"),
+        col(Draft.reason) == Reason.SAVED.value,
+        col(Draft.deleted_at).is_(None),
+    )
+
+
+_SAVED = Statement(_saved)
+_HELD = Statement(lambda: _saved().with_for_update())
 
 
 def take_over(work: Work, draft: Draft, body: Values) -> Draft:
@@ -165,5 +191,6 @@ DRAFTS = Resource(
             "draft", ("entries",), saved, "One's saved work on the entry; 204 where there is none.", ("GET",)
         ),
     ),
+    before_restore=_check_newest,
     verbs=frozenset({"index", "show", "update", "delete"}),
 )

@@ -11,7 +11,7 @@ from app.access import scope
 from app.attributes import Kind, read_id
 from app.declare import Access, Action, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
-from app.resources import entry_work, queue, tallies
+from app.resources import dealing, entry_work, queue, tallies
 from app.resources.datasets import DATASETS, check_force, count
 from app.resources.entry_rows import (
     Entry,
@@ -36,6 +36,7 @@ def _place(work: Work, values: Values) -> None:
         "worked_by": flow.worked_by(Step.START),
         "step_since": work.now,
     }
+    values |= dealing.deal_new(work, dataset, values)
 
 
 def _check_delete(work: Work, entry: Entry, is_forced: bool) -> None:
@@ -261,5 +262,6 @@ ENTRIES = Resource(
     meta=Meta(("lease_token", "lease_expires_at", "assigned_to_id"), _lease_shown, {"lease": _LEASE_TOLD}),
     before_create=_place,
     before_delete=_check_delete,
+    amend=dealing.deal_changed,
     after_change=_count,
 )

@@ -15,6 +15,10 @@ from workflow.entry import EntryState, Person, Status, Step
 
 _FREE = sql_text("assigned_to_id IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
 _LEASED = sql_text("lease_expires_at IS NOT NULL")
+_WAITING = sql_text(
+    "assigned_to_id IS NOT NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL"
+)
+_UNDER_WAY = sql_text("lease_expires_at IS NOT NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
 
 
 class Split(StrEnum):
@@ -46,6 +50,19 @@ class Entry(Row, table=True):
             "lease_expires_at",
             sqlite_where=_LEASED,
             postgresql_where=_LEASED,
+        ),
+        # What somebody has: in whose hands it is, and what was assigned to them and not yet begun.
+        Index(
+            "ix_entries_under_way",
+            *("assigned_to_id", "dataset_id", "priority", "id"),
+            sqlite_where=_UNDER_WAY,
+            postgresql_where=_UNDER_WAY,
+        ),
+        Index(
+            "ix_entries_waiting",
+            *("assigned_to_id", "dataset_id", "priority", "id"),
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
         ),
         STRICT,
     )

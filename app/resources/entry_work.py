@@ -45,7 +45,7 @@ def select_entry(work: Work, entry: Entry, body: Values) -> Entry:
     """Take the entry, or renew the lease of who has it."""
     if entry.assigned_to_id == work.actor.account_id and not entry.state.is_finished:
         return renew(work, entry, body)
-    is_free = not leases.is_running(entry, work.now)
+    is_free = leases.has_run_out(entry, work.now)
     state = flow.select(entry.state, _caller(work, entry), is_free=is_free)
     _refuse_own_review(work, entry)
     return _move(work, entry, state, "select", lease=_taken(work, entry, work.actor.account_id))
@@ -55,6 +55,7 @@ def renew(work: Work, entry: Entry, body: Values) -> Entry:
     """Renew the lease of the holder."""
     if entry.assigned_to_id != work.actor.account_id:
         raise Conflict("only who holds the entry renews its lease: select it first", code="not_holder")
+    flow.assign(entry.state, entry.state.assigned_to)  # at its end nobody begins a lease anew
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
         raise Conflict("the lease was lost: select the entry again", code="lease_lost")
     if entry.lease_token is None:

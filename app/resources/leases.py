@@ -59,9 +59,9 @@ def expiry_of(now: str, duration: str) -> str:
     return wire_time(moment + timedelta(seconds=seconds_of(duration)))
 
 
-def is_running(entry: Any, now: str) -> bool:
-    """Whether somebody has ENTRY, and for longer than NOW."""
-    return bool(entry.assigned_to_id) and entry.lease_expires_at is not None and entry.lease_expires_at > now
+def has_run_out(entry: Any, now: str) -> bool:
+    """Whether somebody has had ENTRY for as long as its lease. What was dealt has none before it is taken."""
+    return entry.lease_expires_at is not None and bool(entry.lease_expires_at <= now)
 
 
 def taken(work: Work, entry: Any, account_id: str, duration: str) -> Values:

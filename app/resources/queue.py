@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import col
 
 from app.access import ACTOR, NOW, ProjectMember, Role
@@ -19,9 +19,7 @@ from app.resources.datasets import DATASETS, Assignment, Dataset
 from app.resources.entry_rows import Entry
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import Status
-
-_SERVED = (Status.READY.value, Status.IN_PROGRESS.value)
+from workflow.entry import SERVED
 
 
 def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body: Values) -> Entry | None:
@@ -37,7 +35,7 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
     for n, (one, term) in enumerate(zip(filters, terms, strict=True)):
         values |= values_of(n, one, term)
     datasets = [parent] if isinstance(parent, Dataset) else _datasets_of(work, id)
-    mine = [entry for dataset in datasets for entry in _heads(work, "mine", terms, values, dataset, None)]
+    mine = [entry for dataset in datasets for entry in _own(work, terms, values, dataset)]
     if mine:
         return entry_work.renew(work, min(mine, key=_own_order), {})
     return _taken(work, terms, values, datasets)
@@ -46,10 +44,10 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
 def _taken(
     work: Work, terms: tuple[Term, ...], values: dict[str, Any], datasets: list[Dataset]
 ) -> Entry | None:
-    pulled = [one for one in datasets if one.assignment == Assignment.PULL]
+    served = [one for one in datasets if one.assignment != Assignment.MANUAL]
     heads = [
         entry
-        for dataset in pulled
+        for dataset in served
         for role in _roles(work, dataset.project_id)
         for kind in ("free", "left")
         for entry in _heads(work, kind, terms, values, dataset, role)
@@ -67,30 +65,58 @@ def _own_order(entry: Entry) -> Any:
 def _heads(
     work: Work, kind: str, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, role: str | None
 ) -> list[Entry]:
-    bound = {**values, "dataset_id": dataset.id, "role": role, "size": 1 if kind != "mine" else 50}
+    bound = {**values, "dataset_id": dataset.id, "role": role, "size": 1}
     entries = RESOURCES["entries"]
     return [entries.of(row) for row in work.rows(_head_of(kind, terms), bound)]
 
 
+def _own(work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset) -> list[Entry]:
+    bound = {**values, "dataset_id": dataset.id, "size": 1}
+    return [RESOURCES["entries"].of(row) for row in work.rows(_own_of(terms), bound)]
+
+
+def _asked(terms: tuple[Term, ...]) -> list[Any]:
+    """The conditions of the dataset's entries that there is something to do at, and that TERMS ask for."""
+    card = RESOURCES["entries"]
+    is_its = col(Entry.dataset_id) == bindparam("dataset_id")
+    is_asked = [condition(card, n, term, card.columns) for n, term in enumerate(terms)]
+    is_served = or_(*(col(Entry.status) == status.value for status in sorted(SERVED)))
+    return [is_its, *is_living(card), *is_asked, is_served]
+
+
 @lru_cache(256)
-def _head_of(kind: str, terms: tuple[Term, ...]) -> Statement:
-    """The first entries of a dataset that are the caller's (`mine`), `free`, or `left` beyond their lease."""
+def _own_of(terms: tuple[Term, ...]) -> Statement:
+    """The caller's own first entry of a dataset: under way or, where none is, waiting for them.
+
+    There may be thousands that wait: each of the two is the head of an index.
+    """
 
     def build() -> Any:
         card = RESOURCES["entries"]
-        is_its = col(Entry.dataset_id) == bindparam("dataset_id")
-        rows = select(*card.columns.values()).where(is_its, *is_living(card))
-        rows = rows.where(*(condition(card, n, term, card.columns) for n, term in enumerate(terms)))
-        rows = rows.where(or_(*(col(Entry.status) == status for status in _SERVED)))
-        if kind == "mine":
-            rows = rows.where(col(Entry.assigned_to_id) == ACTOR, col(Entry.worked_by).is_not(None))
-        else:
-            # Nobody reviews what they submitted themselves.
-            is_own = (col(Entry.submitted_by_id) == ACTOR) & (col(Entry.worked_by) == Role.REVIEWER.value)
-            is_others = or_(col(Entry.submitted_by_id).is_(None), ~is_own)
-            rows = rows.where(col(Entry.worked_by) == bindparam("role"), is_others)
-            is_free = col(Entry.assigned_to_id).is_(None)
-            rows = rows.where(is_free if kind == "free" else col(Entry.lease_expires_at) <= NOW)
+        is_own = (col(Entry.assigned_to_id) == ACTOR, col(Entry.worked_by).is_not(None))
+        lease = col(Entry.lease_expires_at)
+        own = select(col(Entry.id)).where(*_asked(terms), *is_own)
+        own = own.order_by(col(Entry.priority), col(Entry.id)).limit(bindparam("size")).correlate(None)
+        heads = [own.where(kind).scalar_subquery() for kind in (lease.is_not(None), lease.is_(None))]
+        rows = select(*card.columns.values()).where(col(Entry.id) == func.coalesce(*heads), *is_own)
+        return rows.with_for_update(of=card.table, skip_locked=True, key_share=True)
+
+    return Statement(build)
+
+
+@lru_cache(256)
+def _head_of(kind: str, terms: tuple[Term, ...]) -> Statement:
+    """The first entries of a dataset that are `free`, or `left` beyond their lease."""
+
+    def build() -> Any:
+        card = RESOURCES["entries"]
+        rows = select(*card.columns.values()).where(*_asked(terms))
+        # Nobody reviews what they submitted themselves.
+        is_own = (col(Entry.submitted_by_id) == ACTOR) & (col(Entry.worked_by) == Role.REVIEWER.value)
+        is_others = or_(col(Entry.submitted_by_id).is_(None), ~is_own)
+        rows = rows.where(col(Entry.worked_by) == bindparam("role"), is_others)
+        is_free = col(Entry.assigned_to_id).is_(None)
+        rows = rows.where(is_free if kind == "free" else col(Entry.lease_expires_at) <= NOW)
         rows = rows.order_by(col(Entry.priority), col(Entry.id)).limit(bindparam("size"))
         # On PostgreSQL: who is being taken by another transaction is passed over.
         return rows.with_for_update(of=card.table, skip_locked=True, key_share=True)

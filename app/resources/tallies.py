@@ -27,6 +27,7 @@ Moves = Mapping[tuple[str, str], int]  # name and key of a figure -> by how much
 ENTRIES = "entries"  # by step:status
 ARRIVED = "arrived:"  # and the step: its entries, by when they came to it, in microseconds since 1970
 HELD = "held"  # by account
+HELD_OVER = "held_over"  # by account: those of them that are at their end
 # What happened.
 SUBMITTED, APPROVED, REJECTED = "submitted", "approved", "rejected"  # by the account whose work it is
 REVIEWED = "reviewed"  # by the account that gave the verdict
@@ -71,6 +72,8 @@ def entry_changed(work: Work, before: Any | None, after: Any | None) -> None:
             moves[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
             if entry.assigned_to_id:
                 moves[HELD, entry.assigned_to_id] += by
+                if not entry.worked_by:
+                    moves[HELD_OVER, entry.assigned_to_id] += by
     move(work, (after or before).dataset_id, moves)  # type: ignore[union-attr]
 
 

@@ -9,7 +9,7 @@ import psycopg
 from app.errors import OutcomeUnknown, Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
 from app.storage.transaction import POSTGRESQL, Transaction
-from app.work import Actor, Sources, Work, clock
+from app.work import Actor, Sources, Steady, Work, clock
 
 IDLE = 0.25  # seconds after which events of other processes are looked for
 TRIES = 5  # of a unit that lost a race (40001, 40P01)
@@ -39,6 +39,7 @@ class PostgresDatabase:
     def __init__(self, url: str, sources: Sources, connections: int) -> None:
         self._url = url
         self._sources = sources
+        self._steady = Steady()
         with connect(url) as probe:
             refuse_unsafe(probe)
         self._units = Lane("postil-postgresql", self._run_all, threads=connections)
@@ -69,34 +70,25 @@ class PostgresDatabase:
         self._units.close()
         self._sequencer.close()
 
-    def _begin(self, connection: psycopg.Connection[Any], begin: str) -> str:
-        """Begin a transaction, and give the time: the database's own, unless a test tells it."""
-        if self._sources.clock is not clock:
-            connection.execute(begin)
-            return self._sources.clock()
-        return _asked(connection, begin)
-
     def _run_all(self, lane: Lane) -> None:
-        connection: psycopg.Connection[Any] | None = None
+        session = Session(self._url, self._sources)
         while unit := lane.units.get():
             try:
-                if connection is None or connection.closed:
-                    connection = connect(self._url)
-                self._run(connection, unit)
+                self._run(session, unit)
             except psycopg.OperationalError as error:
                 unit.error = Unavailable("the database cannot be reached: ask again in a second")
                 unit.error.__cause__ = error
             except BaseException as error:
                 unit.error = error
             settle([unit])
-        if connection is not None:
-            connection.close()
+        session.close()
 
-    def _run(self, connection: psycopg.Connection[Any], unit: Unit) -> None:
+    def _run(self, session: "Session", unit: Unit) -> None:
         """Run UNIT as one transaction, anew where it lost a race: jobs have no other effect."""
         for attempt in range(TRIES):
-            now = self._begin(connection, BEGIN_READ if unit.is_read else BEGIN_WRITE)
+            connection, now = session.begin(BEGIN_READ if unit.is_read else BEGIN_WRITE)
             try:
+                now = self._steady(now)
                 work = Work(Transaction(connection, POSTGRESQL), unit.actor, now, self._sources)
                 unit.result = unit.job(work)
                 _commit(connection)
@@ -113,13 +105,40 @@ class PostgresDatabase:
                 raise
 
 
-def _asked(connection: psycopg.Connection[Any], begin: str) -> str:
-    """The database's time, as it begins a transaction."""
-    cursor = connection.execute(f"{begin}; {NOW}")
-    cursor.nextset()
-    row = cursor.fetchone()
-    assert row is not None
-    return str(row[0])
+class Session:
+    """A thread's connection, made anew where it was lost."""
+
+    def __init__(self, url: str, sources: Sources) -> None:
+        self._url = url
+        self._sources = sources
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def begin(self, begin: str) -> tuple[psycopg.Connection[Any], str]:
+        """The connection, in a transaction that BEGIN has begun, and the time. Raises OperationalError."""
+        if self._connection is not None and not self._connection.closed:
+            try:
+                return self._connection, self._begun(self._connection, begin)
+            except psycopg.OperationalError:
+                # It died while it was idle: the server was restarted, say. Nothing that could have had an
+                # effect was sent, so a new one takes its place. After the first statement nothing does.
+                self._connection.close()
+        self._connection = connect(self._url)
+        return self._connection, self._begun(self._connection, begin)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    def _begun(self, connection: psycopg.Connection[Any], begin: str) -> str:
+        """Begin a transaction, and give the time: the database's own, unless a test tells it."""
+        if self._sources.clock is not clock:
+            connection.execute(begin)
+            return self._sources.clock()
+        cursor = connection.execute(f"{begin}; {NOW}")
+        cursor.nextset()
+        row = cursor.fetchone()
+        assert row is not None
+        return str(row[0])
 
 
 class Sequencer:
@@ -171,6 +190,8 @@ WHERE events.position = fresh.position AND events.sequence IS NULL"""
                 while self._number(connection):
                     pass
             except psycopg.Error:  # the server is away, or restarts: what is unnumbered stays so, and waits
+                if connection is not None:
+                    connection.close()
                 connection = None
                 time.sleep(IDLE)
         if connection is not None:

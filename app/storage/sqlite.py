@@ -16,7 +16,7 @@ from app.errors import Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
 from app.storage.functions import sqlite_json_contains
 from app.storage.transaction import SQLITE, Numbers, Transaction
-from app.work import Actor, Sources, Work
+from app.work import Actor, Sources, Steady, Work
 
 READERS = 4
 LARGEST_GROUP = 64  # units that share one commit
@@ -79,6 +79,7 @@ class SqliteDatabase:
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL: use 3.51.3 or newer")
         self._path = path
         self._sources = sources
+        self._steady = Steady()
         self._lock = lock(path)
         self._writer = connect(path)
         self._numbers = Numbers(self._writer)
@@ -120,9 +121,8 @@ class SqliteDatabase:
 
     def _work(self, connection: Any, unit: Unit) -> Work:
         numbers = self._numbers if connection is self._writer else None
-        return Work(
-            Transaction(connection, SQLITE, numbers), unit.actor, self._sources.clock(), self._sources
-        )
+        now = self._steady(self._sources.clock())
+        return Work(Transaction(connection, SQLITE, numbers), unit.actor, now, self._sources)
 
     def _read_all(self, lane: Lane) -> None:
         connection = connect(self._path, query_only=True)

@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 
-from app.attributes import wire_time
 from app.errors import Unauthenticated
 from app.resources import api_keys
 from app.storage.database import Database
@@ -13,7 +11,6 @@ from app.work import SYSTEM, Actor, Work
 KNOWN_FOR = 0.5  # seconds: how long a key is believed without a look, so a revocation is felt within one
 MOST_KNOWN = 10_000
 LONGEST_KEY = 256  # characters
-_USED_EVERY = timedelta(minutes=1)  # last_used_at is not written more often
 
 
 class Keys:
@@ -46,11 +43,11 @@ class Keys:
         found = await self._database.read(SYSTEM, lambda work: api_keys.holder_of(work, secret))
         if found is None:
             raise Unauthenticated("the key is unknown, expired or revoked", "Authorization")
-        actor, last_used_at = found
+        actor, is_noted = found
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[hash] = (asked_at, actor)
-        if last_used_at is None or last_used_at < wire_time(datetime.now(UTC) - _USED_EVERY):
+        if not is_noted:
             await self._database.write(SYSTEM, lambda work: _note_use(work, actor))
         return actor
 

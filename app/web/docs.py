@@ -11,7 +11,7 @@ import swagger_ui_bundle
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from app.web.jsonapi.errors import error_response
+from app.web.errors import error_response
 from app.web.routing import Entry, PathUnknown
 
 _ASSETS = Path(swagger_ui_bundle.swagger_ui_path)

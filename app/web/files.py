@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.operations.reading import may
 from app.resources import files
 from app.storage import blobs
-from app.web.jsonapi.errors import error_response
+from app.web.errors import error_response
 from app.web.routing import Entry
 from app.web.service import Service
 from app.work import Work

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.errors import Problem
 from app.storage.statement import Statement
-from app.web.jsonapi.errors import error_response
+from app.web.errors import error_response
 from app.web.routing import Entry
 from app.web.service import Service
 from app.work import SYSTEM

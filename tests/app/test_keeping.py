@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.lab import Lab, Person, Reply
+from tests.lab import Clock, Lab, Person, Reply
 
 
 def feed(person: Person, after: int = 0) -> list[Any]:
@@ -47,28 +48,90 @@ def test_next_hands_out_the_most_urgent_entry_once(lab: Lab) -> None:
     assert "token" not in lease(lab.owner.get(f"/entries/{urgent}"))
 
 
-def test_a_late_submit_is_kept_as_a_draft_that_the_new_holder_takes_over(lab: Lab) -> None:
-    lab.owner.update("datasets", lab.dataset, lease="PT1S")
-    entry = lab.new_entry()
-    ana, ben = lab.annotator, lab.person("annotator")
-    ana.act(entry, "submit")
-    token = lease(ana.get(f"/entries/{entry}"))["token"]
-    time.sleep(1.1)
+def test_a_late_submit_is_kept_as_a_draft_that_the_new_holder_takes_over(
+    timed_lab: Lab, clock: Clock
+) -> None:
+    lab, ana, ben = timed_lab, timed_lab.annotator, timed_lab.person("annotator")
+    picture = lab.new_entry()
 
+    # Ana begins the picture. It is hers for half an hour, and her program keeps the token of that lease.
+    begun = ana.act(picture, "submit")
+    token = lease(begun)["token"]
+    assert begun.attributes["assigned_to_id"] == ana.account
+
+    # She is called away. Her lease runs out, which by itself changes nothing.
+    clock.move(minutes=31)
+    assert ana.get(f"/entries/{picture}").attributes["assigned_to_id"] == ana.account
+
+    # Ben asks for something to do, and is given what Ana left.
     taken = ben.post(f"/datasets/{lab.dataset}/next")
-    late = ana.post(
-        f"/entries/{entry}/submit",
-        {"data": {"attributes": {"annotations": [mark("vessel")]}}},
-        headers={"Postil-Lease": token},
-    )
-    draft = late.document["errors"][0]["meta"]["draft_id"]
-    over = ben.post(f"/drafts/{draft}/take_over")
+    assert (taken.id, taken.attributes["assigned_to_id"]) == (picture, ben.account)
 
-    assert taken.id == entry
+    # Ana comes back and sends her work, too late: it is refused, and kept as a draft.
+    work = {"data": {"attributes": {"annotations": [mark("vessel")]}}}
+    late = ana.post(f"/entries/{picture}/submit", work, headers={"Postil-Lease": token})
     assert (late.status, late.code) == (409, "lease_lost")
-    assert over.status == 200, over
-    marks = ben.get(f"/entries/{entry}/annotations").data
+    draft = late.document["errors"][0]["meta"]["draft_id"]
+    assert ben.get(f"/entries/{picture}").attributes["wf_step"] == "annotate"  # Ben loses nothing by it
+    assert ben.get(f"/entries/{picture}/annotations").data == []
+
+    # Ben finds the draft with the picture, likes it, and takes it over.
+    assert ben.get(f"/drafts?filter[entry_id]={picture}").ids == [draft]
+    assert ben.post(f"/drafts/{draft}/take_over").status == 200
+
+    # Ana's mark is on the picture, the draft is put away, and Ben hands on what they both did.
+    marks = ben.get(f"/entries/{picture}/annotations").data
     assert [one["attributes"]["annotation"] for one in marks] == [{"label": "vessel"}]
+    assert ben.get(f"/drafts?filter[entry_id]={picture}").ids == []
+    handed_on = ben.act(picture, "submit")
+    assert (handed_on.status, handed_on.attributes["wf_step"]) == (200, "review")
+
+
+def test_a_key_is_noted_as_used_at_the_time_that_the_service_goes_by(timed_lab: Lab, clock: Clock) -> None:
+    def used() -> str:
+        timed_lab.person()  # an account is made: every key is looked up anew
+        return str(timed_lab.owner.get("/api_keys?sort=created_at").data[0]["attributes"]["last_used_at"])
+
+    first = used()
+    clock.move(seconds=59)
+    soon = used()
+    clock.move(seconds=1)
+    late = used()
+
+    assert (first, soon) == ("2031-01-01T09:00:00.000000Z", "2031-01-01T09:00:00.000000Z")
+    assert late == "2031-01-01T09:01:00.000000Z"
+
+
+def test_the_time_never_goes_back(timed_lab: Lab, clock: Clock) -> None:
+    def made() -> str:
+        return str(timed_lab.owner.get(f"/entries/{timed_lab.new_entry()}").attributes["created_at"])
+
+    first = made()
+    clock.move(minutes=-20)
+    second = made()
+    clock.move(minutes=21)
+    third = made()
+
+    assert (first, second) == ("2031-01-01T09:00:00.000000Z", "2031-01-01T09:00:00.000000Z")
+    assert third == "2031-01-01T09:01:00.000000Z"
+
+
+def test_an_entry_is_restored_in_the_version_that_was_read(lab: Lab) -> None:
+    lab.owner.delete(f"/entries/{lab.entry}")
+
+    stale = lab.owner.post(f"/entries/{lab.entry}/restore", headers={"If-Match": '"1-0"'})
+    right = lab.owner.post(f"/entries/{lab.entry}/restore", headers={"If-Match": '"2-0"'})
+
+    assert (stale.status, stale.code, right.status) == (412, "precondition_failed", 200)
+    assert stale.document["errors"][0]["meta"] == {"version": 2}
+
+
+def test_at_its_end_an_entry_is_leased_to_nobody(lab: Lab) -> None:
+    entry = lab.at("error")  # it stays with its holder, so that the owner sees whom to ask
+
+    renewed = lab.annotator.post(f"/entries/{entry}/lease")
+
+    assert (renewed.status, renewed.code) == (409, "invalid_transition")
 
 
 def test_tokens_that_are_none_of_ours_are_told_apart(lab: Lab) -> None:
@@ -108,6 +171,26 @@ def test_a_refusal_is_repeated_as_well(lab: Lab) -> None:
     again = lab.annotator.post(f"/entries/{entry}/submit", headers=key)
 
     assert (first.status, again.status, again.text) == (409, 409, first.text)
+
+
+def test_a_repeated_refusal_points_where_the_first_one_did(lab: Lab) -> None:
+    entry = lab.at("review")
+    lab.new_entry(external_id="7")
+    taken = {"resource": "x", "external_id": "7"}
+    link = {"dataset": {"data": {"type": "datasets", "id": lab.dataset}}}
+    asked: list[tuple[str, str, Any]] = [
+        ("POST", f"/entries/{entry}/submit", None),
+        ("POST", "/entries", {"data": {"type": "entries", "attributes": taken, "relationships": link}}),
+        ("PATCH", f"/entries/{entry}", {"data": {"type": "entries", "attributes": {"external_id": "7"}}}),
+    ]
+
+    for n, (method, path, body) in enumerate(asked):
+        first, again = (
+            lab.owner.ask(method, path, body, headers={"Idempotency-Key": f"refused-{n}"}) for _ in range(2)
+        )
+        assert first.status in (409, 422), first
+        assert (again.status, again.text) == (first.status, first.text)
+        assert again.headers["idempotency-replayed"] == "true"
 
 
 def test_a_change_is_made_to_the_version_that_was_read(lab: Lab) -> None:
@@ -193,6 +276,76 @@ def test_work_in_progress_is_kept_on_the_server(lab: Lab) -> None:
     assert lab.owner.get(f"/entries/{entry}/draft").status == 204
 
 
+def saved(person: Person, entry: str, text: str) -> Reply:
+    body = {"data": {"attributes": {"content": {"annotations": [mark(text)]}}}}
+    return person.ask("PUT", f"/entries/{entry}/draft", body)
+
+
+def test_reading_a_draft_changes_nothing_and_heeds_no_key(lab: Lab) -> None:
+    entry = lab.at("annotate")
+    key = {"Idempotency-Key": "draft-1"}
+    path = f"/entries/{entry}/draft"
+
+    none = lab.annotator.get(path, headers=key)
+    first = saved(lab.annotator, entry, "a")
+    then = lab.annotator.get(path, headers=key)
+    saved(lab.annotator, entry, "b")
+    now = lab.annotator.get(path, headers=key)
+    known = lab.annotator.get(path, headers={"If-None-Match": now.headers["etag"]})
+    used = lab.annotator.ask("PUT", path, {"data": {"attributes": {"content": {}}}}, headers=key)
+
+    assert (none.status, then.status, now.status, known.status, used.status) == (204, 200, 200, 304, 200)
+    labels = [one.attributes["content"]["annotations"][0]["annotation"]["label"] for one in (then, now)]
+    assert labels == ["a", "b"]
+    assert now.headers["content-location"].endswith(f"/drafts/{first.id}")
+    assert all("idempotency-replayed" not in one.headers for one in (then, now))
+    assert lab.outsider.get(path).status == 404
+
+
+def test_of_two_drafts_the_newer_one_wins(lab: Lab) -> None:
+    entry = lab.at("annotate")
+    other = lab.at("annotate")
+    old = saved(lab.annotator, entry, "a").id
+    lab.annotator.delete(f"/drafts/{old}")
+    new = saved(lab.annotator, entry, "b").id
+    for person, place in ((lab.annotator, other), (lab.owner, entry)):
+        saved(person, place, "of another place, or another person's")
+
+    def living() -> list[str]:
+        found = lab.annotator.get(f"/drafts?filter[entry_id]={entry}").data
+        return [one["id"] for one in found if one["attributes"]["account_id"] == lab.annotator.account]
+
+    refused = lab.annotator.post(f"/drafts/{old}/restore")
+    meanwhile = living()
+    lab.annotator.delete(f"/drafts/{new}")
+    back = lab.annotator.post(f"/drafts/{old}/restore")
+
+    assert (refused.status, refused.code) == (409, "draft_superseded")
+    assert refused.document["errors"][0]["meta"] == {"draft_id": new}
+    assert meanwhile == [new]
+    assert (back.status, living()) == (200, [old])
+    assert lab.annotator.get(f"/entries/{entry}/draft").id == old
+
+
+def test_drafts_that_are_saved_at_once_are_one(lab: Lab) -> None:
+    entry = lab.at("annotate")
+    with ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda n: saved(lab.annotator, entry, str(n)), range(24)))
+
+    assert {one.status for one in replies} == {200}
+    assert len({one.id for one in replies}) == 1
+
+
+def test_what_came_too_late_is_kept_beside_what_was_saved(lab: Lab) -> None:
+    entry = lab.at("annotate")
+    lab.owner.act(entry, "assign", assigned_to_id=lab.reviewer.account)
+    late = lab.annotator.act(entry, "submit").document["errors"][0]["meta"]["draft_id"]
+    lab.annotator.delete(f"/drafts/{late}")
+    saved(lab.annotator, entry, "a")
+
+    assert lab.annotator.post(f"/drafts/{late}/restore").status == 200
+
+
 def test_a_lease_is_renewed_given_up_and_taken_away(lab: Lab) -> None:
     entry = lab.at("annotate")
 
@@ -261,7 +414,7 @@ def test_a_list_as_of_a_time_tells_what_was_then(lab: Lab) -> None:
 
 
 def test_the_feed_flows_as_server_sent_events(lab: Lab) -> None:
-    eventually(lambda: last(lab.owner)["sequence"] if lab.entry else None)
+    eventually(lambda: last(lab.owner)["record_id"] == lab.entry)
     newest = last(lab.owner)["sequence"]
 
     def streamed(**headers: str) -> list[str]:

@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.main import entries_of
 from app.storage.database import Database
 from app.web.auth import Keys
-from app.web.jsonapi.errors import STATUS
+from app.web.errors import STATUS
 from app.web.service import Service
 from openapi.build import CONTRACT, OLDER, document, text_of
 from openapi.codes import codes

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-MEDIA_TYPE = "application/vnd.api+json"
+from app.web.errors import MEDIA_TYPE, NotAcceptable, Unsupported
+
 CURSOR_PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination"
 PROFILES = frozenset({CURSOR_PROFILE})
 EXTENSIONS: frozenset[str] = frozenset()
@@ -12,14 +13,6 @@ EXTENSIONS: frozenset[str] = frozenset()
 _PARTS = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^,"])+)')
 _PARAMETERS = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^;"])+)')
 _LONGEST = 4096  # characters of a header that are looked at
-
-
-class Unsupported(Exception):
-    """The body is of a media type that is not read here."""
-
-
-class NotAcceptable(Exception):
-    """The client takes no media type that is written here."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What may be read of a card: lists, records, what they link to, and how they were."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.attributes import read_time
-from app.declare import RESOURCES, Link, Resource, Summary, ToMany
+from app.declare import RESOURCES, Link, Offer, Resource, Summary, ToMany
 from app.errors import BadQuery
 from app.operations import history
 from app.operations.idempotency import Answer
@@ -105,6 +105,27 @@ class Reads:
         attributes = await self._read(call, lambda work: summary.of(work, self.card, id))
         return call.reply(documents.summary(summary.name, id, attributes, asked))
 
+    async def offer(self, offer: Offer, parent: str, request: Request) -> Response:
+        """What a parent tells of the records of this card, such as /entries/{id}/draft: one, or none."""
+        call = await self._call(request)
+        id = call.id
+        allowed = ANSWER | {"filter"} if offer.is_filtered else ANSWER
+        query = parse(self.card, call.params, me=call.actor.account_id, allowed=allowed)
+        asked = call.asked(query)
+
+        def job(work: Work) -> tuple[documents.Document, str] | None:
+            row = offer.run(work, parent, id, query.filters, {})
+            if row is None:
+                return None
+            at = call.at(self.card, row.id, asked)
+            return documents.written(work, self.card, row, at), at.address
+
+        found = await self._read(call, job)
+        if found is None:
+            return call.reply(Answer(204, None, {"Cache-Control": "no-store"}))
+        document, address = found
+        return self._tagged(call, document, {"Cache-Control": "no-store", "Content-Location": address})
+
     async def related(self, link: Link, request: Request) -> Response:
         """The records that LINK leads to: a page of many, or one, or null."""
         call = await self._call(request)
@@ -136,11 +157,14 @@ class Reads:
     async def _read(self, call: Call, job: Callable[[Work], T]) -> T:
         return await self.service.database.read(call.actor, job)
 
-    def _tagged(self, call: Call, document: documents.Document) -> Response:
+    def _tagged(
+        self, call: Call, document: documents.Document, headers: Mapping[str, str] | None = None
+    ) -> Response:
         tag = tag_of(document.version, document.text)
+        headers = {"ETag": tag, **(headers or {})}
         if is_known(call.request, tag):
-            return call.reply(Answer(304, None, {"ETag": tag}))
-        return call.reply(Answer(200, document.text, {"ETag": tag}))
+            return call.reply(Answer(304, None, headers))
+        return call.reply(Answer(200, document.text, headers))
 
 
 def _taken_out(params: Params, name: str) -> tuple[str | None, Params]:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from app.declare import Resource, ToOne
-from app.web.jsonapi.errors import error_response
+from app.web.errors import error_response
 from app.web.jsonapi.mounts import Mount
 from app.web.jsonapi.reads import Reads
 from app.web.jsonapi.writes import Writes
@@ -30,7 +30,8 @@ def routes_of(card: Resource, mount: Mount, service: Service) -> list[Entry]:
         entries.append(_entry("POST", f"{record}/restore", writes.restore))
     for summary in card.summaries:
         entries.append(_entry("GET", f"{record}/{summary.name}", partial(reads.summary, summary)))
-    return [*entries, *_actions(card, mount, writes), *_links(card, record, reads, writes)]
+    entries += [*_actions(card, mount, writes), *_offers(card, mount, reads, writes)]
+    return [*entries, *_links(card, record, reads, writes)]
 
 
 def _actions(card: Resource, mount: Mount, writes: Writes) -> list[Entry]:
@@ -40,10 +41,16 @@ def _actions(card: Resource, mount: Mount, writes: Writes) -> list[Entry]:
         for method in action.methods:
             at = f"{record}/{action.name}"
             entries.append(_entry(method, at, partial(writes.act, action), allows_head=False))
+    return entries
+
+
+def _offers(card: Resource, mount: Mount, reads: Reads, writes: Writes) -> list[Entry]:
+    entries = []
     for offer in card.offers:
+        run = reads.offer if offer.is_read else writes.offer
         for parent in offer.parents:
             at = f"{mount.path}/{parent}/{{id}}/{offer.name}"
-            entries += [_entry(method, at, partial(writes.offer, offer, parent)) for method in offer.methods]
+            entries += [_entry(method, at, partial(run, offer, parent)) for method in offer.methods]
     return entries
 
 

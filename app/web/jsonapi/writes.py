@@ -14,10 +14,10 @@ from app.errors import BadQuery, Forbidden, Problem
 from app.operations import idempotency, records
 from app.operations.idempotency import KEPT_STATUSES, Answer, Key
 from app.query import Query
+from app.web.errors import error_response
 from app.web.jsonapi import bodies, documents, relationships
 from app.web.jsonapi.calls import ANSWER, Call, begun
 from app.web.jsonapi.documents import Asked
-from app.web.jsonapi.errors import error_response
 from app.web.jsonapi.headers import expected_versions, tag_of
 from app.web.jsonapi.mounts import Mount
 from app.web.jsonapi.parse import Params, parse
@@ -43,12 +43,12 @@ class Writes:
 
         def job(work: Work) -> Answer:
             # The values are this run's own: rules add to them, and a job may run again.
-            made = records.create(work, self.card, dict(checked.values))
+            with bodies.pointing_into(body):
+                made = records.create(work, self.card, dict(checked.values))
             at = call.at(self.card, made.row.id, asked)
             return self._written(work, made.row, at, 201, {"Location": at.address}, made)
 
-        with bodies.pointing_into(body):
-            return await self._write(call, job)
+        return await self._write(call, job)
 
     async def update(self, request: Request) -> Response:
         call = await self._call(request)
@@ -58,11 +58,11 @@ class Writes:
         checked = bodies.read_update(self.card, body, id)
 
         def job(work: Work) -> Answer:
-            row = records.update(work, self.card, id, dict(checked.values), checked.assertions, expected)
+            with bodies.pointing_into(body):
+                row = records.update(work, self.card, id, dict(checked.values), checked.assertions, expected)
             return self._written(work, row, asked)
 
-        with bodies.pointing_into(body):
-            return await self._write(call, job)
+        return await self._write(call, job)
 
     async def delete(self, request: Request) -> Response:
         call = await self._call(request)
@@ -78,12 +78,13 @@ class Writes:
     async def restore(self, request: Request) -> Response:
         """The record out of the trash, with all that was beneath it."""
         call = await self._call(request)
-        id = call.id
+        id, expected = call.id, expected_versions(request)
         asked = call.asked(parse(self.card, call.params, allowed=ANSWER))
         await call.document(is_optional=True)
 
         def job(work: Work) -> Answer:
-            return self._written(work, records.restore(work, self.card, id), call.at(self.card, id, asked))
+            row = records.restore(work, self.card, id, expected)
+            return self._written(work, row, call.at(self.card, id, asked))
 
         return await self._write(call, job)
 
@@ -98,15 +99,15 @@ class Writes:
             values = {**values, "lease": token}
 
         def job(work: Work) -> Answer:
-            row = records.act(work, self.card, id, action, values, expected)
+            with bodies.pointing_into(body):
+                row = records.act(work, self.card, id, action, values, expected)
             if isinstance(row, records.Told):
                 return _told(request, row.problem)
             return self._written(
                 work, row, call.at(self.card, id, asked), headers={"Cache-Control": "no-store"}
             )
 
-        with bodies.pointing_into(body):
-            return await self._write(call, job)
+        return await self._write(call, job)
 
     async def offer(self, offer: Offer, parent: str, request: Request) -> Response:
         """What a parent does with the records of this card, such as /datasets/{id}/next."""
@@ -115,8 +116,7 @@ class Writes:
         allowed = ANSWER | {"filter"} if offer.is_filtered else ANSWER
         query = parse(self.card, call.params, me=call.actor.account_id, allowed=allowed)
         asked = call.asked(query)
-        body = None if request.method == "GET" else await call.document(is_optional=True)
-        values = bodies.read_action(RESOURCES[parent], id, offer.body, body)
+        values = bodies.read_action(RESOURCES[parent], id, offer.body, await call.document(is_optional=True))
 
         def job(work: Work) -> Answer:
             row = offer.run(work, parent, id, query.filters, values)
@@ -157,7 +157,10 @@ class Writes:
         return await begun(self.card, self.mount, self.service, request)
 
     async def _write(self, call: Call, job: Callable[[Work], Answer]) -> Response:
-        """The answer of JOB, made once for the call's key."""
+        """The answer of JOB, made once for the call's key.
+
+        What JOB raises is kept as it is told: that it points into the body is JOB's to see to.
+        """
         key = key_of(call.request, call.body)
         database = self.service.database
         try:

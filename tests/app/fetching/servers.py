@@ -38,11 +38,15 @@ class Tripwire:
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[int]:
-    """The port of a server on loopback that answers every request by ANSWER."""
+def serving(answer: Answer, *, is_held_back: bool = False) -> Iterator[int]:
+    """The port of a server on loopback that answers every request by ANSWER.
+
+    IS_HELD_BACK: what it writes is sent once it has returned.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1 if is_held_back else 0
 
         def do_GET(self) -> None:
             try:

@@ -324,6 +324,35 @@ def test_one_connection_serves_several_requests(made: Maker) -> None:
     assert len(peers) == 1
 
 
+@pytest.mark.parametrize("wants_body", [True, False])
+@pytest.mark.parametrize("first", [(200, b"ok"), (204, b"")])
+def test_an_answer_that_comes_twice_is_not_taken_for_the_next_one(
+    made: Maker, first: tuple[int, bytes], wants_body: bool
+) -> None:
+    status, body = first
+    length = "" if status == 204 else f"Content-Length: {len(body)}\r\n"
+    answers = itertools.chain([first], itertools.repeat((500, b"no")))
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        status, body = next(answers)
+        if status == 500:
+            reply(handler, status, body)
+            return
+        once = f"HTTP/1.1 {status} X\r\n{length}\r\n".encode() + body
+        handler.wfile.write(once + once)
+
+    with serving(answer) as port:
+        fetcher = made(LOCAL)
+        told = [
+            fetcher.send("POST", f"http://127.0.0.1:{port}/", body=b"x", wants_body=wants_body)
+            for _ in range(3)
+        ]
+
+    assert [one.status for one in told] == [status, 500, 500]
+    assert [one.body for one in told] == ([body, b"no", b"no"] if wants_body else [b""] * 3)
+
+
 def test_a_certificate_is_verified_by_the_name_that_was_asked(
     made: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

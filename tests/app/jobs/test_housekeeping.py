@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.jobs import chores, keys, thinning, trash
+from app.jobs import chores, ended, keys, thinning, trash
 from app.jobs.kinds import Kind, Step
 from app.jobs.worker import Worker
 from app.resources.jobs import Job, enqueue
 from app.work import SYSTEM, Work
 from tests.app.jobs.conftest import Hands
 from tests.app.test_keeping import eventually, feed
-from tests.lab import Lab
+from tests.lab import Lab, Person
 
 TABLES = ("projects", "datasets", "entries", "annotations", "note_feeds", "note_comments")
 OWNER = {
@@ -39,7 +39,8 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "note_comments": {"content_md": "x"},
 }
 LIMIT = "2021-06-01T00:00:00.000000Z"
-LONG_AGO, LATELY = "2020-01-01T00:00:00.000000Z", "2025-01-01T00:00:00.000000Z"
+LONG_AGO = "2020-01-01T00:00:00.000000Z"
+LATELY = "2999-01-01T00:00:00.000000Z"  # after the limit; the service, which cleans up too, leaves it alone
 
 
 def work(lab: Lab, kind: Kind, arguments: Mapping[str, Any]) -> Any:
@@ -158,6 +159,71 @@ def test_keys_are_forgotten_after_two_days(lab: Lab, hands: Hands) -> None:
     assert (job["done"], left) == (1, [("new",)])
 
 
+JOB = (
+    "INSERT INTO jobs (id, created_at, updated_at, version, organization_id, kind, state, done, errors_count,"
+    " finished_at, result, arguments, cursor, attempt, tries) VALUES (:id, :at, :at, 1, :organization,"
+    " :kind, :state, 0, 0, :finished_at, :result, '{}', '', 1, 0)"
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_jobs_that_ended_long_ago_are_forgotten_with_their_errors_and_no_others(
+    lab: Lab, hands: Hands, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ended, "CHUNK", 3)
+    chance = random.Random(seed)
+    made: set[str] = set()
+    stay: set[str] = set()
+    errors: dict[str, str] = {}  # error -> job
+    newest: dict[str, str] = {}  # kind -> the last one that succeeded
+    for number in range(24):
+        id, kind = f"job-{number:02}-{lab.organization}", chance.choice("abc")
+        state = chance.choice(["queued", "running", "succeeded", "failed", "cancelled"])
+        at = None if state in ("queued", "running") else chance.choice([LONG_AGO, LATELY])
+        given = {"kind": kind, "state": state, "finished_at": at, "result": "{}"}
+        hands.do(JOB, id=id, at=LONG_AGO, organization=lab.organization, **given)
+        made.add(id)
+        for item in range(chance.randrange(3)):
+            errors[f"{id}-{item}"] = id
+            hands.do(
+                "INSERT INTO job_errors (id, organization_id, job_id, item, code, detail, at)"
+                " VALUES (:id, :organization, :job, '', 'x', '', :at)",
+                id=f"{id}-{item}",
+                organization=lab.organization,
+                job=id,
+                at=LONG_AGO,
+            )
+        if state == "succeeded":
+            newest[kind] = id
+        if at != LONG_AGO:
+            stay.add(id)
+    stay |= set(newest.values())
+    others = {id for (id,) in hands.ask("SELECT id FROM jobs")} - made
+
+    job = work(lab, ended.forgetting(30), {"before": LIMIT})
+
+    left = {id for (id,) in hands.ask("SELECT id FROM jobs")}
+    errors_left = {id for (id,) in hands.ask("SELECT id FROM job_errors")}
+    assert (job["state"], left & made, others - left) == ("succeeded", stay, set())
+    assert errors_left & errors.keys() == {id for id, job in errors.items() if job in stay}
+
+
+def test_forgetting_jobs_is_due_where_one_is_old_enough(lab: Lab, hands: Hands) -> None:
+    def due() -> Any:
+        kind = ended.forgetting(30)
+        return lab.house.database.write_now(
+            SYSTEM, lambda work: kind.due and kind.due(work, lab.organization)
+        )
+
+    given = {"at": LONG_AGO, "organization": lab.organization, "kind": "x", "result": "{}"}
+    none = due()
+    hands.do(JOB, id=f"1-{lab.organization}", state="succeeded", finished_at=LONG_AGO, **given)
+    last = due()
+    hands.do(JOB, id=f"2-{lab.organization}", state="failed", finished_at=LONG_AGO, **given)
+
+    assert (none, last, list(due())) == (None, None, ["before"])
+
+
 def test_only_what_was_superseded_long_ago_is_thinned_out(
     lab: Lab, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,14 +267,62 @@ def test_thinning_goes_on_where_the_last_job_ended_and_is_off_by_default(lab: La
         return database.write_now(SYSTEM, lambda work: kind.due and kind.due(work, lab.organization))
 
     first = due(30)
+    ended_so = {"kind": "thin_history", "state": "succeeded", "finished_at": LONG_AGO}
     hands.do(
-        "INSERT INTO jobs (id, created_at, updated_at, version, organization_id, kind, state, done,"
-        " errors_count, result, arguments, cursor, attempt, tries) VALUES (:id, :at, :at, 1, :organization,"
-        " 'thin_history', 'succeeded', 0, 0, :result, '{}', '', 1, 0)",
+        JOB,
         id=f"job-{lab.organization}",
         at=LONG_AGO,
         organization=lab.organization,
         result='{"through":1000}',
+        **ended_so,
     )
 
     assert (due(0), first["after"], due(30)) == (None, 0, None)
+
+
+def newest(lab: Lab, hands: Hands) -> str:
+    """The time of the organization's last event, once all have their numbers."""
+    mine = "FROM events WHERE organization_id = :id"
+    eventually(lambda: not hands.ask(f"SELECT id {mine} AND sequence IS NULL", id=lab.organization))
+    return str(hands.ask(f"SELECT max(at) {mine}", id=lab.organization)[0][0])
+
+
+def test_a_list_as_of_a_time_needs_only_what_it_may_hold(lab: Lab, hands: Hands) -> None:
+    there, elsewhere = lab.new_entry(), lab.new_entry(dataset_id=lab.new_dataset())
+    thinned, kept = lab.new_annotation(there), lab.new_annotation(elsewhere)
+    gone = lab.new_annotation(elsewhere)
+    lab.owner.delete(f"/annotations/{gone}")
+    project = lab.owner.create("projects", name="x", organization_id=lab.organization).id
+    neighbour = lab.person("annotator", project=project)
+    then = newest(lab, hands)
+    lab.owner.update("annotations", thinned, annotation={"n": 2})
+    for id, version in ((thinned, 1), (gone, 2)):
+        hands.do(
+            "UPDATE events SET record = '{}' WHERE record_id = :id AND record_version = :version",
+            id=id,
+            version=version,
+        )
+    of_thinned = lab.owner.get(f"/entries/{there}").attributes["dataset_id"]
+    of_kept = lab.owner.get(f"/entries/{elsewhere}").attributes["dataset_id"]
+
+    def listed(person: Person, path: str) -> Any:
+        found = person.get(f"{path}{'&' if '?' in path else '?'}as_of={then}&count=true")
+        if found.status == 200:
+            assert found.document["meta"]["count"] == len(found.ids)
+            return found.ids
+        return (found.status, found.code)
+
+    refused = (410, "thinned")
+    for person in (lab.owner, lab.project_owner):
+        assert listed(person, "/annotations") == refused
+        assert listed(person, f"/annotations?filter[dataset_id]={of_thinned}") == refused
+        assert listed(person, f"/annotations?filter[entry_id]={there},{elsewhere}") == refused
+        assert listed(person, f"/annotations?filter[id]={thinned}") == refused
+        assert listed(person, f"/annotations?filter[dataset_id]={of_kept}") == [kept]
+        assert listed(person, f"/annotations?filter[entry_id]={elsewhere}") == [kept]
+        assert listed(person, f"/annotations?filter[id]={kept},{gone}") == [kept]
+        assert listed(person, f"/entries?filter[dataset_id]={of_thinned}") == [there]
+    assert listed(lab.annotator, "/annotations") == listed(neighbour, "/annotations") == []
+    hands.do("UPDATE events SET record = '{}' WHERE record_id = :id", id=thinned)
+    lab.owner.delete(f"/entries/{there}?force=true")
+    assert lab.owner.get(f"/annotations?as_of={newest(lab, hands)}").ids == [kept]

@@ -52,6 +52,28 @@ def test_29_the_answer_has_what_the_service_set(lab: Lab, owner: Person) -> None
     assert {"created_at", "updated_at", "project_id", "wf_step", "priority"} <= reply.attributes.keys()
 
 
+@pytest.mark.parametrize("type", ["accounts", "entries", "project_members"])
+def test_30_a_record_that_is_made_twice_is_told_by_its_id(type: str, lab: Lab, owner: Person) -> None:
+    given: dict[str, dict[str, Any]] = {
+        "accounts": {"email": f"{lab.organization[-12:]}@twice.example", "username": lab.organization},
+        "entries": {"resource": "x", "dataset_id": lab.dataset, "external_id": "7"},
+        "project_members": {
+            "account_id": lab.outsider.account,
+            "project_id": lab.project,
+            "role": "annotator",
+        },
+    }
+    data = {"type": type, "id": str(uuid4()), "attributes": given[type]}
+
+    first = owner.post(f"/{type}", {"data": data})
+    again = owner.post(f"/{type}", {"data": data})
+    other = owner.post(f"/{type}", {"data": data | {"id": str(uuid4())}})
+
+    assert (first.status, again.status, other.status) == (201, 409, 409), (first, again, other)
+    assert (again.code, again.source) == ("id_taken", {"pointer": "/data/id"})
+    assert other.code == "value_taken"
+
+
 def test_30_an_id_of_the_client_s_is_kept(lab: Lab, owner: Person) -> None:
     id = str(uuid4())
 

@@ -1,4 +1,7 @@
-"""From a problem to a JSON:API error document (https://jsonapi.org/format/1.1/#errors)."""
+"""From a problem to an error document (https://jsonapi.org/format/1.1/#errors).
+
+JSON:API's, and that of all that has no format of its own: files, health, the contract, what is nowhere.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,9 +27,19 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
-from app.web.jsonapi.negotiation import MEDIA_TYPE, NotAcceptable, Unsupported
 from app.web.routing import MethodNotAllowed, PathUnknown
 from workflow.errors import Refused
+
+MEDIA_TYPE = "application/vnd.api+json"
+
+
+class Unsupported(Exception):
+    """The body is of a media type that is not read here."""
+
+
+class NotAcceptable(Exception):
+    """The client takes no media type that is written here."""
+
 
 STATUS: dict[type[Problem], int] = {
     BadQuery: 400,
