@@ -13,6 +13,9 @@ DATA ?= data
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+DATABASE ?= sqlite
+MEASURE ?= page
+SIZES ?= 10000 1000000 10000000
 
 # The tests' PostgreSQL keeps its lock in the runtime directory or, where it finds none of its own there, in the temporary
 # directory, and the lock file of another user would stand in the way. Short, since a socket's path has 103 bytes at most.
@@ -20,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract migration bench lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills migration bench bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,8 +57,41 @@ migration: $(VENV)/.test-stamp ## Write a migration of what changed in the table
 campaign-contract: $(VENV)/.test-stamp ## Ask the service all that the contract knows, for as long as it takes
 	POSTIL_SCHEMATHESIS_EXAMPLES=$${POSTIL_SCHEMATHESIS_EXAMPLES:-100} $(PY) -m pytest tests/openapi/test_schemathesis.py $(ARGS)
 
-bench: $(VENV)/.test-stamp ## Measure Postil beside the obvious program and the floor (ARGS=--help tells how)
-	$(PY) -m bench $(ARGS)
+campaign-model: $(VENV)/.test-stamp ## Tell both databases many stories, new ones each time, beside the model
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_STORIES=$${POSTIL_CAMPAIGN_STORIES:-500} \
+		$(PY) -m pytest tests/app/model $(ARGS)
+
+campaign-answers: $(VENV)/.test-stamp ## Drop answers at random and repeat the requests: 20,000 on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ANSWERS=$${POSTIL_CAMPAIGN_ANSWERS:-20000} \
+		$(PY) -m pytest tests/campaigns/test_answers.py -s $(ARGS)
+
+campaign-webhooks: $(VENV)/.test-stamp ## Fail at webhooks and kill the server meanwhile: 20,000 events on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_EVENTS=$${POSTIL_CAMPAIGN_EVENTS:-20000} \
+		$(PY) -m pytest tests/campaigns/test_deliveries.py -s $(ARGS)
+
+campaign-takes: $(VENV)/.test-stamp ## Let 16 clients take from one queue at once: 100,000 takes on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_TAKES=$${POSTIL_CAMPAIGN_TAKES:-100000} \
+		$(PY) -m pytest tests/campaigns/test_takes.py -s $(ARGS)
+
+campaign-kills: $(VENV)/.test-stamp ## Kill the server under load and account for every write: 200 rounds on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ROUNDS=$${POSTIL_CAMPAIGN_ROUNDS:-200} \
+		$(PY) -m pytest tests/campaigns/test_kills.py -s $(ARGS)
+
+bench: $(VENV)/.test-stamp ## Measure Postil beside the floor and the obvious program, on both databases (ARGS=--help tells how)
+	$(PY) -m bench --database sqlite $(ARGS)
+	$(PY) -m bench --database postgresql $(ARGS)
+	$(PY) -m bench.readme
+
+bench-sizes: $(VENV)/.test-stamp ## Measure it on up to 10,000,000 entries: takes long, and 20 GB (SIZES='10000 1000000', DATABASE=)
+	$(PY) -m bench --database "$(DATABASE)" $(foreach size,$(SIZES),--sizes $(size)) $(ARGS)
+
+profile: $(VENV)/.test-stamp ## Show where Postil's time goes: make profile MEASURE=page DATABASE=postgresql
+	$(PY) -m bench --database "$(DATABASE)" --profile "$(MEASURE)" $(ARGS)
 
 # ---- the environment: one stamp a set of packages, so that a second call costs nothing
 
