@@ -1,5 +1,6 @@
 """Who is measured, and how each is started: a process of its own, on a copy of the same database."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -7,6 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+from bench.rows import OWNERS_KEY
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30  # seconds that a process is given to start, and to stop
@@ -15,25 +20,46 @@ LISTENING = "listening on http://127.0.0.1:"
 
 @dataclass(frozen=True)
 class Contender:
-    """COMMAND, in which {folder} is that of the database, serves on a free port and prints LISTENING."""
+    """COMMAND, in which {url} is that of the database, serves on a free port and prints LISTENING."""
 
     name: str
     about: str
     command: tuple[str, ...]
+    databases: tuple[str, ...] = ("sqlite", "postgresql")
 
 
-POSTIL = Contender(
-    "postil", "this service, as it is run", ("-m", "app", "serve", "--data", "{folder}", "--port", "0")
-)
+_SERVE = ("serve", "--data", "{folder}", "--database", "{url}", "--port", "0")
+POSTIL = Contender("postil", "this service, as it is run", ("-m", "app", *_SERVE))
 OBVIOUS = Contender(
     "obvious",
     "the same work written the obvious way on the same packages",
-    ("-m", "bench.obvious", "{folder}/postil.db"),
+    ("-m", "bench.obvious", "{url}"),
+    ("sqlite",),
 )
-FLOOR = Contender(
-    "floor", "the least Python that sends the same bytes", ("-m", "bench.floor", "{folder}/postil.db")
+FLOOR = Contender("floor", "the least Python that sends the same bytes", ("-m", "bench.floor", "{url}"))
+UNRECORDED = Contender(
+    "unrecorded", "this service without history and events", ("-m", "bench.unrecorded", *_SERVE)
 )
-CONTENDERS = (POSTIL, OBVIOUS, FLOOR)
+CONTENDERS = {one.name: one for one in (POSTIL, OBVIOUS, FLOOR, UNRECORDED)}
+
+
+@dataclass(frozen=True)
+class Started:
+    """A contender that serves."""
+
+    port: int
+    pid: int
+    seconds_to_ready: float
+
+    @contextmanager
+    def opened(self, target: str, headers: dict[str, str]) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a GET of TARGET by the project's owner, to be read."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        try:
+            connection.request("GET", target, headers={"Authorization": f"Bearer {OWNERS_KEY}", **headers})
+            yield connection.getresponse()
+        finally:
+            connection.close()
 
 
 @dataclass(frozen=True)
@@ -67,21 +93,37 @@ def kept_on(core: int | None) -> Iterator[None]:
 
 
 @contextmanager
-def serving(contender: Contender, folder: Path, core: int | None) -> Iterator[int]:
-    """The port on which CONTENDER serves the database in FOLDER, until the end."""
+def serving(contender: Contender, url: str, folder: Path) -> Iterator[Started]:
+    """CONTENDER as it serves the database at URL, until the end. FOLDER takes its files and what it logs."""
     told = folder / "stderr.txt"
-    command = [sys.executable, *(part.format(folder=folder) for part in contender.command)]
-    with told.open("wb") as stderr, kept_on(core):
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    command = [sys.executable, *(part.format(folder=folder, url=url) for part in contender.command)]
+    began = perf_counter()
+    with told.open("wb") as stderr, kept_on(cores().server):
+        process: Any = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True)
     try:
-        assert process.stdout is not None
         line = process.stdout.readline()
         if not line.startswith(LISTENING):
             raise RuntimeError(f"{contender.name} did not start: {line}{told.read_text()[-2000:]}")
-        yield int(line.removeprefix(LISTENING))
+        port = int(line.removeprefix(LISTENING))
+        if contender in (POSTIL, UNRECORDED):
+            _await_ready(port, began)
+        yield Started(port, process.pid, round(perf_counter() - began, 3))
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
         process.kill()
         process.communicate()
+
+
+def _await_ready(port: int, began: float) -> None:
+    status = 0
+    while status != 200 and perf_counter() - began < PATIENCE:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        connection.request("GET", "/health/ready")
+        status = connection.getresponse().status
+        connection.close()
+        if status != 200:
+            sleep(0.01)
+    if status != 200:
+        raise RuntimeError(f"a Postil that serves says that it is not ready: {status}")

@@ -1,5 +1,8 @@
 """The load: so many clients on kept connections, each with one request under way. A process of its own.
 
+A script is a request, or several that one client sends one after the other; `{id}` in one of them is the id
+of the record that the answer before it was about.
+
 Reads one JSON object (Load) from standard input, writes one (Figures) to standard output. It speaks just
 as much HTTP/1.1 as it needs, so that what is measured is the server.
 """
@@ -7,32 +10,38 @@ as much HTTP/1.1 as it needs, so that what is measured is the server.
 import asyncio
 import re
 import sys
+from functools import partial
 from itertools import cycle
 from time import perf_counter
 from typing import cast
 
 import msgspec
 
+_ID = re.compile(rb'"data":\{"type":"[a-z_]+","id":"([0-9a-f-]{36})"')
 _HEAD = re.compile(rb"HTTP/1\.1 (\d{3}) .*\r\ncontent-length: (\d+)\r\n", re.DOTALL | re.IGNORECASE)
 
 
 class Load(msgspec.Struct):
-    """REQUESTS, each as it goes over the wire, are sent in turn by so many CLIENTS for so many SECONDS."""
+    """SCRIPTS, their requests as they go over the wire, are sent by so many CLIENTS for so many SECONDS.
+
+    Client n of c sends scripts n, n + c, n + 2c and so on in turn, and always the same of fewer than c.
+    """
 
     port: int
     clients: int
-    requests: list[str]
+    scripts: list[list[str]]
     status: int  # of every answer; any other ends the load
     warm_seconds: float
     seconds: float
+    most: int = 0  # scripts that are measured, however little time they take; 0: no bound
 
 
 class Figures(msgspec.Struct):
-    """What came of it. Times are milliseconds from the first byte sent to the last received."""
+    """What came of it. Times are milliseconds from a script's first byte sent to its last received."""
 
-    requests: int
+    scripts: int
     answered: int  # with those that warmed up
-    requests_per_second: float
+    per_second: float  # scripts
     p50: float
     p95: float
     p99: float
@@ -42,8 +51,13 @@ class Figures(msgspec.Struct):
 class Client(asyncio.Protocol):
     """One connection, which sends the next request when it has the answer to the last."""
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: "Run", number: int) -> None:
         self.run = run
+        self.scripts = cycle(
+            run.scripts[number :: run.load.clients] or [run.scripts[number % len(run.scripts)]]
+        )
+        self.script: tuple[bytes, ...] = ()
+        self.step = 0
         self.got = bytearray()
         self.due = 0  # bytes of the answer, head and body; 0: not known yet
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -57,8 +71,10 @@ class Client(asyncio.Protocol):
         self.send()
 
     def send(self) -> None:
+        """Begin the next script."""
+        self.script, self.step = next(self.scripts), 1
         self.began = perf_counter()
-        self.transport.write(next(self.run.requests))
+        self.transport.write(self.script[0])
 
     def data_received(self, data: bytes) -> None:
         self.got += data
@@ -72,14 +88,22 @@ class Client(asyncio.Protocol):
                 return
             self.due = end + 4 + int(found[2])
         if len(self.got) >= self.due:
+            found = _ID.search(self.got) if self.step < len(self.script) else None
+            id = bytes(found[1]) if found else b""  # before what it was found in is gone
             self.got.clear()
             self.due = 0
-            self.answered()
+            if id:
+                self.transport.write(self.script[self.step].replace(b"{id}", id))
+                self.step += 1
+            elif self.step < len(self.script):
+                self.fail("the answer names no record for the next request")
+            else:
+                self.answered()
 
     def answered(self) -> None:
         now = perf_counter()
         self.run.times.append(now - self.began)
-        if now < self.run.until:
+        if now < self.run.until and len(self.run.times) < self.run.most:
             self.send()
         else:
             self.done.set_result(None)
@@ -97,15 +121,16 @@ class Run:
 
     def __init__(self, load: Load) -> None:
         self.load = load
-        self.requests = cycle([request.encode() for request in load.requests])
+        self.scripts = [tuple(request.encode() for request in script) for script in load.scripts]
+        self.most = load.most or sys.maxsize
         self.times: list[float] = []
         self.until = 0.0
 
     async def figures(self) -> Figures:
         loop = asyncio.get_running_loop()
         opened = [
-            await loop.create_connection(lambda: Client(self), "127.0.0.1", self.load.port)
-            for _ in range(self.load.clients)
+            await loop.create_connection(partial(Client, self, n), "127.0.0.1", self.load.port)
+            for n in range(self.load.clients)
         ]
         clients = [client for _, client in opened]
         await self.phase(clients, self.load.warm_seconds)
@@ -117,7 +142,7 @@ class Run:
         return figures_of(self.times, warm, took)
 
     async def phase(self, clients: list[Client], seconds: float) -> float:
-        """How long it took to answer all that was begun within SECONDS, one request a client or more."""
+        """How long it took to answer all that was begun within SECONDS, one script a client or more."""
         began = perf_counter()
         self.until = began + seconds
         for client in clients:

@@ -130,9 +130,9 @@ class JsonApiResponse(JSONResponse):
     media_type = "application/vnd.api+json"
 
 
-def engine_of(path: str) -> Any:
-    """An engine for the file at PATH, with the pool and the transactions that SQLAlchemy has by default."""
-    engine = create_engine(f"sqlite:///{path}", module=dbapi2, connect_args={"timeout": 30})
+def engine_of(url: str) -> Any:
+    """An engine for the SQLite database at URL, pool and transactions as SQLAlchemy has them by default."""
+    engine = create_engine(url, module=dbapi2, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, record: Any) -> None:
@@ -295,9 +295,9 @@ def page_link(request: Request, number: int) -> str:
     return f"{request.url.path}?{urlencode([*others, ('page[number]', number)])}"
 
 
-def build(path: str) -> Starlette:
-    """The program on the database at PATH."""
-    program = Program(engine_of(path))
+def build(url: str) -> Starlette:
+    """The program on the database at URL."""
+    program = Program(engine_of(url))
     return Starlette(
         routes=[
             Route("/entries", program.list_entries),

@@ -5,6 +5,7 @@ import cProfile
 import logging
 import os
 import pstats
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,34 +16,43 @@ from starlette.types import ASGIApp, Message, Scope
 from app.logs import configure
 from app.main import build
 from app.settings import Settings
-from app.storage.sqlite import connect
-from app.storage.transaction import SQLITE, Numbers, Transaction
+from app.storage import postgresql, sqlite
+from app.storage.opening import sqlite_path
+from app.storage.transaction import POSTGRESQL, SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Work
-from bench.data import Filled
 from bench.measures import MEASURES
+from bench.rounds import Bed
 
 T = TypeVar("T")
 
 SECONDS = 2.0
 LINES = 35
 
+_TOLD = re.compile(rb'"data":\{"type":"[a-z_]+","id":"([0-9a-f-]{36})"')
+
 
 class InThisThread:
     """A database that runs every unit at once where it is asked, so that one profile sees it all."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = connect(path)
+    def __init__(self, url: str) -> None:
         self._sources = Sources()
-        self._numbers = Numbers(self._connection)
+        if path := sqlite_path(url):
+            self._connection: Any = sqlite.connect(path)
+            self._dialect, self._numbers = SQLITE, Numbers(self._connection)
+            self._begins = ("BEGIN", "BEGIN IMMEDIATE")
+        else:
+            self._connection = postgresql.connect(url)
+            self._dialect, self._numbers = POSTGRESQL, None  # type: ignore[assignment]
+            self._begins = (postgresql.BEGIN_READ, postgresql.BEGIN_WRITE)
 
     async def read(self, actor: Actor, job: Callable[[Work], T]) -> T:
-        return self._run("BEGIN", actor, job)
+        return self._run(self._begins[0], actor, job)
 
     async def write(self, actor: Actor, job: Callable[[Work], T]) -> T:
-        return self._run("BEGIN IMMEDIATE", actor, job)
+        return self._run(self._begins[1], actor, job)
 
     def write_now(self, actor: Actor, job: Callable[[Work], T]) -> T:
-        return self._run("BEGIN IMMEDIATE", actor, job)
+        return self._run(self._begins[1], actor, job)
 
     def check(self) -> dict[str, Any]:
         return {}
@@ -53,25 +63,24 @@ class InThisThread:
     def _run(self, begin: str, actor: Actor, job: Callable[[Work], T]) -> T:
         self._connection.execute(begin)
         try:
-            transaction = Transaction(self._connection, SQLITE, self._numbers)
+            transaction = Transaction(self._connection, self._dialect, self._numbers)
             return job(Work(transaction, actor, self._sources.clock(), self._sources))
         finally:
             self._connection.execute("COMMIT")
 
 
-def profile(name: str, data: Filled, out: Path) -> None:
+def profile(name: str, bed: Bed) -> None:
     """Print which functions the measure NAME spends its time in, by themselves, then with their callees."""
     measure = MEASURES[name]
     _log_to_nowhere()
-    with tempfile.TemporaryDirectory(dir=out, prefix="run-") as place:
-        path = data.copy_to(Path(place) / "postil")
-        database = InThisThread(path)
-        app = build(Settings(data=path.parent), database)
-        calls = [_call_of(request) for request in measure.requests_of(data)]
+    with tempfile.TemporaryDirectory(dir=bed.out, prefix="run-") as place:
+        url = bed.store.copy_of(bed.url, Path(place))
+        database = InThisThread(url)
+        app = build(Settings(data=Path(place), database=url), database)
         found = cProfile.Profile()
-        count = asyncio.run(_calls(app, calls, measure.status, found))
+        count = asyncio.run(_calls(app, measure.scripts_of(bed.data), measure.status, found))
         database.close()
-    print(f"{count} requests of {name}; no server, no socket, no thread")
+    print(f"{name}: {count} times {measure.about}; no server, no socket, no thread")
     stats = pstats.Stats(found)
     stats.strip_dirs().sort_stats("tottime").print_stats(LINES)
     stats.sort_stats("cumtime").print_stats(LINES)
@@ -80,42 +89,52 @@ def profile(name: str, data: Filled, out: Path) -> None:
 def _log_to_nowhere() -> None:
     """Log as a server does, its cost included, and drop what is written."""
     configure(Settings().log_level)
+    nowhere = open(os.devnull, "w")  # noqa: SIM115 - open until the process ends
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(open(os.devnull, "w"))  # noqa: SIM115 - open until the process ends
+            handler.setStream(nowhere)
+    os.dup2(nowhere.fileno(), 2)  # the request log writes there by its number
 
 
-Call = tuple[Scope, bytes]
-
-
-async def _calls(app: ASGIApp, calls: list[Call], status: int, found: cProfile.Profile) -> int:
-    """Call APP for some seconds; how many times."""
+async def _calls(app: ASGIApp, scripts: list[list[bytes]], status: int, found: cProfile.Profile) -> int:
+    """Call APP for some seconds; how many scripts."""
     loop = asyncio.get_running_loop()
-    for call in calls[:3]:  # statements and writers are compiled by the first
-        await _answer(app, call, status)
+    for script in scripts[:3]:  # statements and writers are compiled by the first
+        await _answer_all(app, script, status)
     until, count = loop.time() + SECONDS, 0
     found.enable()
     while loop.time() < until:
-        await _answer(app, calls[count % len(calls)], status)
+        await _answer_all(app, scripts[count % len(scripts)], status)
         count += 1
     found.disable()
     return count
 
 
-async def _answer(app: ASGIApp, call: Call, status: int) -> None:
-    scope, body = call
+async def _answer_all(app: ASGIApp, script: list[bytes], status: int) -> None:
+    body = b""
+    for request in script:
+        if b"{id}" in request and (told := _TOLD.search(body)):
+            request = request.replace(b"{id}", told[1])
+        body = await _answer(app, request, status)
+
+
+async def _answer(app: ASGIApp, request: bytes, status: int) -> bytes:
+    scope, given = _call_of(request)
+    bodies: list[bytes] = []
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body}
+        return {"type": "http.request", "body": given}
 
     async def send(message: Message) -> None:
         if message.get("status", status) != status:
             raise RuntimeError(f"answered {message['status']}")
+        bodies.append(message.get("body", b""))
 
     await app({**scope, "state": {}}, receive, send)
+    return b"".join(bodies)
 
 
-def _call_of(request: bytes) -> Call:
+def _call_of(request: bytes) -> tuple[Scope, bytes]:
     """REQUEST as a server would hand it to an app."""
     head, _, body = request.partition(b"\r\n\r\n")
     first, *fields = head.split(b"\r\n")
