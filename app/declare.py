@@ -5,10 +5,10 @@ service needs: JSON:API routes, filters and relationships, JSON-RPC methods and 
 document are all read from it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, Table
@@ -19,6 +19,7 @@ from app.work import Sight, Work
 
 Values = dict[str, Any]  # field -> value
 Scope = Callable[[Sight], ColumnElement[bool]]  # which rows an actor of that sight may touch
+Passing = Callable[[Sight], Any]  # one row is SELECTed, another where time has moved what such an actor sees
 
 VERBS = frozenset({"index", "show", "create", "update", "delete"})
 
@@ -75,6 +76,7 @@ class Action:
     refusal: str = ""  # what to do, told with a 403
     refusal_code: str = "forbidden"
     salvage: Callable[[Work, str, Values], Any] | None = None  # where it is refused: what to keep and tell
+    is_for_many: bool = False  # whether it may be done to all that a filter finds
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,13 @@ class Access:
     delete: Scope
 
 
+class Change(NamedTuple):
+    """A record before and after a change; None where it was not yet, or is no more."""
+
+    before: Any
+    after: Any
+
+
 def _nothing(work: Work, *given: Any) -> None:
     """The rule of a resource that has none."""
 
@@ -154,6 +163,8 @@ class Resource:
     ancestors: Mapping[str, str] = field(
         default_factory=dict
     )  # key -> type, of all that it goes to the trash with
+    # key of a parent -> the fields that are the parent's own, of the same name, and never change
+    inherited: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
     summaries: tuple[Summary, ...] = ()
     live: Mapping[str, Any] = field(
@@ -162,6 +173,8 @@ class Resource:
     meta: Meta | None = None
     order: tuple[str, ...] = ()  # of lists, where the client names none
     is_feed: bool = False  # whether its list can be followed as a stream
+    is_noted: bool = True  # whether no row that its lists show changes without an event: then lists have tags
+    passing: Passing | None = None  # where time alone moves who may read it: what moves with it
     verbs: frozenset[str] = VERBS
     key_scope: str = "write"  # what a key must bear to change a record
     # Rules. They run inside the transaction and raise to refuse.
@@ -171,7 +184,11 @@ class Resource:
     before_restore: Callable[[Work, Any], None] = _nothing  # the record, which is in the trash
     # The record and what is to be set, in every change that is made of it; gives what is set along with it.
     amend: Callable[[Work, Any, Values], Values | None] = _nothing
-    after_change: Callable[[Work, Any, Any], None] = _nothing  # the record before and after, None where none
+    after_changes: Callable[[Work, Sequence[Change]], None] = _nothing
+    # Whether creates of many may be made together: none of them changes what another is checked against.
+    is_made_in_runs: bool = False
+    # Whether PATCH of its list changes all that filters find: no update changes what another is checked by.
+    is_changed_by_filter: bool = False
     delete: Callable[[Work, Any], None] | None = None  # where deleting means something else
 
     def __post_init__(self) -> None:

@@ -19,9 +19,9 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.web import docs, files, health, jsonrpc
 from app.web.auth import Keys
-from app.web.edge import Guard, Limits
+from app.web.edge import Compression, Guard, Limits
 from app.web.errors import error_response
-from app.web.jsonapi import routes
+from app.web.jsonapi import operations, routes
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.routing import Entry, Table
 from app.web.service import Service
@@ -31,7 +31,12 @@ def build(settings: Settings, database: Database) -> ASGIApp:
     """The service as an ASGI application, which closes DATABASE when it ends."""
     keys = Keys(database)
     service = Service(
-        database, keys, settings.data, settings.public_url.rstrip("/"), batch_limit=settings.batch_limit
+        database,
+        keys,
+        settings.data,
+        settings.public_url.rstrip("/"),
+        batch_limit=settings.batch_limit,
+        batch_seconds=settings.batch_seconds,
     )
 
     background: list[Background] = [
@@ -50,7 +55,7 @@ def build(settings: Settings, database: Database) -> ASGIApp:
 
     app = Starlette(routes=[Table(entries_of(service), error_response)], lifespan=lifespan)
     # Starlette's own answers to errors would hide crashes from the guard, which logs them.
-    return Guard(_Bare(app), hosts=settings.host_names, log=_logged, limits=Limits())
+    return Guard(Compression(_Bare(app)), hosts=settings.host_names, log=_logged, limits=Limits())
 
 
 def entries_of(service: Service) -> list[Entry]:
@@ -58,6 +63,7 @@ def entries_of(service: Service) -> list[Entry]:
     entries = [*health.routes_of(service), *files.routes_of(service), *docs.routes_of()]
     for mount in MOUNTS:
         entries += jsonrpc.routes_of(mount.path, service)
+        entries += operations.routes_of(mount, service)
         for card in CARDS:
             entries += routes.routes_of(card, mount, service)
     return entries

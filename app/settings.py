@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     public_url: str = ""  # how clients reach us, e.g. https://postil.example.org; empty: the checked Host
     allowed_hosts: str = ""  # further names that a Host header may bear, by comma
     batch_limit: int = 1000  # calls in one JSON-RPC batch
+    batch_seconds: Annotated[float, Field(gt=0)] = 2  # that one may run; what is left then is refused
     log_level: str = "info"
     database_connections: int = 8  # a process, on PostgreSQL
     trash_days: Annotated[int, Field(ge=1)] = 30  # after which what is in the trash goes for good

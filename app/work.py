@@ -8,10 +8,12 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from struct import unpack
 from typing import Any, Protocol
 
 from app.fetching import Fetcher
@@ -50,6 +52,9 @@ class Actor:
 SYSTEM = Actor("", "", "system", "owner", sight=Sight.SYSTEM)
 
 
+Fetch = Callable[[int], list[tuple[Any, ...]]]  # up to so many further rows; none at the end
+
+
 class Connection(Protocol):
     """An open transaction. VALUES are the statement's parameters by name."""
 
@@ -63,8 +68,20 @@ class Connection(Protocol):
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds. Raises Duplicate where it breaks a unique rule."""
 
+    def rows_of(self, statement: Any, values: Mapping[str, Any]) -> AbstractContextManager[Fetch]:
+        """What STATEMENT finds, as it is asked for."""
+
+    def sorts_here(self, statement: Any) -> bool:
+        """Whether all that STATEMENT finds would be sorted in the memory of this process."""
+
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
         """How many rows STATEMENT changed. Raises Duplicate where it breaks a unique rule."""
+
+    def run_many(self, statement: Any, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run STATEMENT for each of MANY values. Raises Duplicate where one breaks a unique rule."""
+
+    def attempt(self) -> AbstractContextManager[None]:
+        """What is done within is undone where it raises, and the transaction can go on."""
 
 
 class Ids:
@@ -72,11 +89,16 @@ class Ids:
 
     def __init__(self) -> None:
         self._last = 0
+        self._tails: list[int] = []  # drawn many at once: a call of the system each costs as much as all else
 
     def __call__(self) -> str:
         # Ticks of 1/4096 ms: 48 bits of milliseconds and 12 of a finer clock, so that ids sort as made.
         self._last = ticks = max((time.time_ns() << 12) // 1_000_000, self._last + 1)
-        tail = 1 << 63 | int.from_bytes(os.urandom(8)) >> 2
+        try:
+            tail = self._tails.pop()
+        except IndexError:
+            self._tails = [1 << 63 | bits >> 2 for bits in unpack("512Q", os.urandom(4096))]
+            tail = self._tails.pop()
         text = f"{ticks >> 12:012x}7{ticks & 0xFFF:03x}{tail:016x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -122,10 +144,16 @@ class Work:
     actor: Actor
     now: str
     sources: Sources
+    found: dict[Any, Any] | None = None  # parents that stay what they are, in a run of like changes
+    moves: dict[Any, Any] | None = None  # of figures, where they are added up and made at once
 
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds, its scope bound to the actor."""
         return self.connection.rows(statement, {**self.actor.values, "now": self.now, **values})
+
+    def rows_of(self, statement: Any, values: Mapping[str, Any]) -> AbstractContextManager[Fetch]:
+        """The same, as it is asked for."""
+        return self.connection.rows_of(statement, {**self.actor.values, "now": self.now, **values})
 
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
         return self.connection.run(statement, {**self.actor.values, "now": self.now, **values})

@@ -18,6 +18,7 @@ from app.main import build
 from app.settings import Settings
 from app.storage import postgresql, sqlite
 from app.storage.opening import sqlite_path
+from app.storage.streams import P, Stream, StreamJob
 from app.storage.transaction import POSTGRESQL, SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Work
 from bench.measures import MEASURES
@@ -45,7 +46,7 @@ class InThisThread:
             self._dialect, self._numbers = POSTGRESQL, None  # type: ignore[assignment]
             self._begins = (postgresql.BEGIN_READ, postgresql.BEGIN_WRITE)
 
-    async def read(self, actor: Actor, job: Callable[[Work], T]) -> T:
+    async def read(self, actor: Actor, job: Callable[[Work], T], *, is_point: bool = False) -> T:
         return self._run(self._begins[0], actor, job)
 
     async def write(self, actor: Actor, job: Callable[[Work], T]) -> T:
@@ -53,6 +54,9 @@ class InThisThread:
 
     def write_now(self, actor: Actor, job: Callable[[Work], T]) -> T:
         return self._run(self._begins[1], actor, job)
+
+    async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
+        raise NotImplementedError("a stream is read on a thread of its own, and one profile sees one thread")
 
     def check(self) -> dict[str, Any]:
         return {}

@@ -10,12 +10,14 @@ from typing import Any
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.jsonapi.parse import MOST_PARAMS
-from openapi import calls, errors, headers, others, parameters, paths, schemas
+from openapi import calls, errors, headers, lines, operations, others, parameters, paths, schemas
 from openapi.older import older
+from openapi.openrpc import openrpc
 
 FOLDER = Path(__file__).parent
 CONTRACT = FOLDER / "openapi.json"
 OLDER = FOLDER / "openapi-3.0.json"  # for tools that do not read 3.1
+OPENRPC = FOLDER / "openrpc.json"  # the methods of JSON-RPC, which rpc.discover tells
 _DESCRIPTION = """The API of Postil, a self-hosted annotation backend, in \
 [JSON:API 1.1](https://jsonapi.org/format/1.1/) and [JSON-RPC 2.0](https://www.jsonrpc.org/specification).
 
@@ -83,11 +85,13 @@ def _prune(document: dict[str, Any]) -> bool:
 
 
 def text_of(document: dict[str, Any]) -> str:
-    """DOCUMENT as it is kept: one line a path and a component, so that a change can be read."""
+    """DOCUMENT as it is kept: one line a path, a method and a component, so that a change can be read."""
     return _lines(document, 3) + "\n"
 
 
 def _lines(value: Any, depth: int) -> str:
+    if depth and value and isinstance(value, list):
+        return "[\n" + ",\n".join(_lines(one, 0) for one in value) + "\n]"
     if depth == 0 or not isinstance(value, dict) or not value:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     members = (f"{json.dumps(name)}:{_lines(one, depth - 1)}" for name, one in value.items())
@@ -115,6 +119,7 @@ def _tags() -> list[dict[str, str]]:
     found = [{"name": card.type, "description": card.about} for card in CARDS]
     return [
         *found,
+        {"name": "operations", "description": "Many changes at once, all or none."},
         {"name": "json-rpc", "description": "Every method of every resource, by dotted names."},
         {"name": "files", "description": "The pictures that entries show."},
         {"name": "health", "description": "What an operator asks."},
@@ -126,7 +131,7 @@ def _paths() -> dict[str, Any]:
     for card in CARDS:
         for at, item in paths.paths_of(card).items():  # of a parent's path, where the card is offered there
             found.setdefault(at, {}).update(item)
-    return found | calls.paths() | others.paths()
+    return found | calls.paths() | operations.paths() | others.paths()
 
 
 def _components() -> dict[str, Any]:
@@ -137,7 +142,11 @@ def _components() -> dict[str, Any]:
         bodies |= paths.bodies_of(card)
     about = "A key: `POST /api_keys`, or `postil key create`."
     return {
-        "schemas": schemas.components() | errors.schemas() | calls.schemas(),
+        "schemas": schemas.components()
+        | lines.schemas()
+        | errors.schemas()
+        | calls.schemas()
+        | operations.schemas(),
         "parameters": parameters.components(),
         "requestBodies": bodies,
         "responses": responses,
@@ -150,6 +159,7 @@ def main() -> None:
     contract = document()
     CONTRACT.write_text(text_of(contract))
     OLDER.write_text(text_of(older(contract)))
+    OPENRPC.write_text(text_of(openrpc(contract)))
 
 
 if __name__ == "__main__":

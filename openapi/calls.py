@@ -7,16 +7,16 @@ import rpc
 from app.catalog import CARDS
 from app.declare import Resource
 from app.settings import Settings
-from app.web.jsonrpc import CODES, UNAVAILABLE, VERBS, methods_of
+from app.web.jsonrpc import CODES, DISCOVER, UNAVAILABLE, VERBS, methods_of
 from openapi import examples
 from openapi.errors import META, answers
 from openapi.paths import Paths, answer, start_of
 from openapi.schemas import create_attributes, name_of, update_attributes
-from openapi.values import UUID, Schema, answered, body_schema, or_null, ref
+from openapi.values import UUID, Schema, answered, body_schema, ref
 
 _MEDIA_TYPE = "application/json"
 _MEDIA_TYPES = (_MEDIA_TYPE, "application/json-rpc")
-_MEANING = {
+MEANING = {
     rpc.PARSE_ERROR: "the body is no JSON",
     rpc.INVALID_REQUEST: "no call, or too many of them",
     rpc.METHOD_NOT_FOUND: "no such method",
@@ -28,13 +28,35 @@ _MEANING = {
     rpc.CONFLICT: "at odds with what is there",
     UNAVAILABLE: "not now: ask again later",
 }
-assert set(CODES.values()) <= set(_MEANING)
-_ABOUT = (
+assert set(CODES.values()) <= set(MEANING)
+NAMES = {
+    rpc.PARSE_ERROR: "ParseError",
+    rpc.INVALID_REQUEST: "InvalidRequest",
+    rpc.METHOD_NOT_FOUND: "MethodNotFound",
+    rpc.INVALID_PARAMS: "InvalidParams",
+    rpc.INTERNAL_ERROR: "InternalError",
+    rpc.AUTHENTICATION: "Authentication",
+    rpc.FORBIDDEN: "Forbidden",
+    rpc.NOT_FOUND: "NotFound",
+    rpc.CONFLICT: "Conflict",
+    UNAVAILABLE: "Unavailable",
+}
+# What a method itself fails with; the rest is told before one is found.
+OF_METHODS = (
+    rpc.INVALID_PARAMS,
+    rpc.INTERNAL_ERROR,
+    rpc.FORBIDDEN,
+    rpc.NOT_FOUND,
+    rpc.CONFLICT,
+    UNAVAILABLE,
+)
+ABOUT = (
     "JSON-RPC 2.0, one call or a batch. Calls run in order; a batch stops at the first failure: what went "
-    f"before stays, the rest answer {rpc.INTERNAL_ERROR} with `data.cancelled`. At most "
-    f"{Settings.model_fields['batch_limit'].default} calls, where the operator sets no other limit. Every "
-    "answer has status 200, errors too. Codes: "
-) + "; ".join(f"{code} {meaning}" for code, meaning in _MEANING.items())
+    f"before stays, the rest answer {rpc.INTERNAL_ERROR} with `data.cancelled` (`mode` names other ways). "
+    f"At most {Settings.model_fields['batch_limit'].default} calls and "
+    f"{Settings.model_fields['batch_seconds'].default} seconds, where the operator sets no other limit. "
+    "Every answer has status 200, errors too. Codes: "
+) + "; ".join(f"{code} {meaning}" for code, meaning in MEANING.items())
 
 _ID: Schema = {
     "type": ["string", "number", "null"],
@@ -44,18 +66,18 @@ _ID: Schema = {
 
 def schemas() -> dict[str, Schema]:
     """The schemas of calls and answers, of every card and of all."""
-    found = {"RpcError": _ERROR, "RpcRefusal": _refusal()}
+    found = {"RpcError": _ERROR, "RpcRefusal": _refusal(), "OpenRpc": _OPENRPC, "DiscoverCall": _DISCOVERY}
     for card in CARDS:
         name = name_of(card)
         found[f"{name}Record"] = _record(card)
         for method in methods_of(card):
             found[f"{name}Call.{method}"] = _call(card, method)
         found[f"{name}Calls"] = _calls(
-            [ref("schemas", f"{name}Call.{method}") for method in methods_of(card)]
+            [*(ref("schemas", f"{name}Call.{method}") for method in methods_of(card)), _DISCOVER]
         )
         found[f"{name}Answers"] = _answers([ref("schemas", f"{name}Record")])
     every = [_dotted(card, method) for card in CARDS for method in methods_of(card)]
-    found["Calls"] = _calls(every)
+    found["Calls"] = _calls([*every, _DISCOVER])
     found["Answers"] = _answers([ref("schemas", f"{name_of(card)}Record") for card in CARDS])
     return found
 
@@ -69,7 +91,7 @@ def paths() -> Paths:
 def _operation(card: Resource | None) -> dict[str, Any]:
     name = name_of(card) if card else ""
     names = list(methods_of(card)) if card else ["entries.show", "annotations.create", "..."]
-    about = f"{_ABOUT}. Methods: {', '.join(names)}."
+    about = f"{ABOUT}. Methods: {', '.join([*names, DISCOVER])}."
     call, told = _examples(card or CARDS[0], "" if card else f"{CARDS[0].type}.")
     sent = {kind: {"schema": ref("schemas", f"{name}Calls"), "example": call} for kind in _MEDIA_TYPES}
     done = answer("Answers, errors too.", ref("schemas", f"{name}Answers"), told, _MEDIA_TYPE)
@@ -79,22 +101,24 @@ def _operation(card: Resource | None) -> dict[str, Any]:
         "tags": [card.type if card else "json-rpc"],
         "summary": f"Call methods of {card.type if card else 'every resource'}".replace("_", " "),
         "description": about,
-        "parameters": [ref("parameters", "idempotency-key")],
+        "parameters": [ref("parameters", name) for name in ("mode", "dry-run", "idempotency-key")],
         "requestBody": {"required": True, "content": sent},
-        "responses": {"200": done, "204": nothing} | answers(413) | _refusals(),
+        "responses": {"200": done, "204": nothing} | answers() | _refusals(),
     }
 
 
 def _refusals() -> dict[str, Any]:
-    """What is refused before any call is read, told as JSON-RPC does; by the edge, as JSON:API does."""
-    told = {401: "No valid key.", 415: "The body's media type or encoding is not read here.", 503: "Not now."}
+    """What is refused before any call is read."""
+    told = {
+        401: (rpc.AUTHENTICATION, "No valid key."),
+        413: (rpc.INVALID_REQUEST, "The body is too large."),
+        415: (rpc.INVALID_REQUEST, "The body's media type or encoding is not read here."),
+        503: (UNAVAILABLE, "Not now."),
+    }
     refusals: dict[str, Any] = {}
-    for status, about in told.items():
-        code = {401: rpc.AUTHENTICATION, 415: rpc.INVALID_REQUEST, 503: UNAVAILABLE}[status]
+    for status, (code, about) in told.items():
         example = {"jsonrpc": "2.0", "error": {"code": code, "message": about}, "id": None}
         refusals[str(status)] = answer(about, ref("schemas", "RpcRefusal"), example, _MEDIA_TYPE)
-    by_edge = {"application/vnd.api+json": {"schema": ref("schemas", "Errors415")}}
-    refusals["415"]["content"] |= by_edge
     return refusals
 
 
@@ -114,7 +138,7 @@ def _calls(options: list[Schema]) -> Schema:
 
 
 def _call(card: Resource, method: str) -> Schema:
-    return _named(method, _params(card, method), _must_have_params(card, method))
+    return _named(method, params_of(card, method), _must_have_params(card, method))
 
 
 def _dotted(card: Resource, method: str) -> Schema:
@@ -125,7 +149,7 @@ def _dotted(card: Resource, method: str) -> Schema:
 
 
 def _must_have_params(card: Resource, method: str) -> bool:
-    return bool(_params(card, method).get("required"))
+    return bool(params_of(card, method).get("required"))
 
 
 def _named(name: str, params: Schema, must_have_params: bool) -> Schema:
@@ -136,7 +160,8 @@ def _named(name: str, params: Schema, must_have_params: bool) -> Schema:
     }
 
 
-def _params(card: Resource, method: str) -> Schema:
+def params_of(card: Resource, method: str) -> Schema:
+    """The parameters of METHOD, by name, as an object."""
     if method in VERBS:
         return _VERBS[method](card)
     action = next(one for one in card.actions if one.name == method and "DELETE" not in one.methods)
@@ -170,6 +195,11 @@ _VERBS = {
 }
 
 
+def gives_record(method: str) -> bool:
+    """Whether METHOD gives the record; else it gives null."""
+    return method != "delete"
+
+
 # ---- answers
 
 
@@ -185,7 +215,7 @@ def _record(card: Resource) -> Schema:
 
 
 def _answers(results: list[Schema]) -> Schema:
-    result = or_null(results[0]) if len(results) == 1 else {"anyOf": [*results, {"type": "null"}]}
+    result = {"anyOf": [*results, ref("schemas", "OpenRpc"), {"type": "null"}]}
     success = {
         "type": "object",
         "required": ["jsonrpc", "result", "id"],
@@ -203,6 +233,20 @@ def _refusal() -> Schema:
     }
 
 
+_DISCOVER = ref("schemas", "DiscoverCall")
+_DISCOVERY = _named(DISCOVER, {"type": "object", "maxProperties": 0}, must_have_params=False)
+_OPENRPC: Schema = {
+    "type": "object",
+    "description": "An OpenRPC document: the methods of the endpoint, their parameters, results and errors.",
+    "required": ["openrpc", "info", "servers", "methods", "components"],
+    "properties": {
+        "openrpc": {"type": "string"},
+        "info": {"type": "object"},
+        "servers": {"type": "array", "items": {"type": "object"}},
+        "methods": {"type": "array", "items": {"type": "object"}},
+        "components": {"type": "object"},
+    },
+}
 _FAULT: Schema = {
     "type": "object",
     "required": ["code", "detail"],
@@ -216,7 +260,7 @@ _ERROR: Schema = {
     "type": "object",
     "required": ["code", "message"],
     "properties": {
-        "code": {"type": "integer", "enum": list(_MEANING)},
+        "code": {"type": "integer", "enum": list(MEANING)},
         "message": {"type": "string"},
         "data": {
             "type": "object",
@@ -224,7 +268,10 @@ _ERROR: Schema = {
                 "code": {"type": "string", "description": "Stable: the same as in JSON:API."},
                 "errors": {"type": "array", "items": _FAULT},
                 "cancelled": {"const": True},
-                "batch_limit": {"type": "integer"},
+                "failed_call": {
+                    "type": "integer",
+                    "description": "The number, from 0, of the call that undid an atomic batch.",
+                },
                 "id": {"type": "string", "description": "The request's, under which the log has more."},
                 **META,
             },

@@ -62,6 +62,11 @@ META: dict[str, Schema] = {
     "version": {"type": "integer", "format": "int64", "description": "That the record is in."},
     "draft_id": UUID | {"description": "Of the draft that keeps what was sent."},
     "wf_step": {"type": "string", "description": "The step that the entry is at."},
+    "failed": UUID | {"description": "Of the record that refused a change of many."},
+    "matched": {"type": "integer", "description": "How many records a change of many was about."},
+    "limit": {"type": "integer", "description": "How many are changed at once."},
+    "batch_limit": {"type": "integer", "description": "The most that a batch may hold."},
+    "batch_seconds": {"type": "number", "description": "How long a batch may take."},
     "page": {
         "type": "object",
         "properties": {"maxSize": {"type": "integer", "description": "The most records a page has."}},

@@ -34,10 +34,10 @@ def id_of(type: str) -> str:
 
 def document(card: Resource, meta: Document | None = None) -> Document:
     """A record as it is answered alone."""
-    record = _record(card, is_full=True)
+    shown = record(card, is_full=True)
     if card.meta:
-        record["meta"] = {name: of_schema(schema) for name, schema in card.meta.told.items()}
-    whole = _around({"self": _address(card)}, record)
+        shown["meta"] = {name: of_schema(schema) for name, schema in card.meta.told.items()}
+    whole = _around({"self": _address(card)}, shown)
     return whole | ({"meta": meta} if meta else {})
 
 
@@ -49,7 +49,7 @@ def page(card: Resource, at: str | None = None) -> Document:
         "first": f"{address}?count=true&page%5Bnumber%5D=1",
         "last": f"{address}?count=true&page%5Bnumber%5D=1",
     }
-    return _around(links, [_record(card)]) | {"meta": {"count": 1, "total": 1}}
+    return _around(links, [record(card)]) | {"meta": {"count": 1, "total": 1}}
 
 
 def linkage(card: Resource, link: Link) -> Document:
@@ -87,6 +87,17 @@ def change(card: Resource) -> Document:
     return {"data": {"type": card.type, "id": id_of(card.type), "attributes": changeable}}
 
 
+def change_of_many(card: Resource) -> Document:
+    """What a client sends to change all that filters find."""
+    action = next(one for one in card.actions if one.is_for_many)
+    meta = {"action": action.name} | ({"attributes": dict(action.example)} if action.example else {})
+    return {"data": {"type": card.type}, "meta": meta}
+
+
+def many_changed() -> Document:
+    return {"jsonapi": {"version": "1.1"}, "meta": {"matched": 2, "changed": 2}}
+
+
 def deed(deed: Action | Offer) -> Document:
     """What a client sends with an action, or with what is offered."""
     return {"data": {"attributes": dict(deed.example)}} if deed.example else {}
@@ -107,7 +118,7 @@ def difference() -> Document:
 
 def stream(card: Resource) -> str:
     """One event of a stream."""
-    data = json.dumps(_record(card), separators=(",", ":"))
+    data = json.dumps(record(card), separators=(",", ":"))
     return f"id: 1\nevent: entries.create\ndata: {data}\n\n"
 
 
@@ -142,11 +153,12 @@ def _around(links: Document, data: Any) -> Document:
     return {"jsonapi": {"version": "1.1"}, "links": links, "data": data}
 
 
-def _record(card: Resource, *, is_full: bool = False) -> Document:
-    record: Document = {"type": card.type, "id": id_of(card.type), "attributes": _attributes(card)}
+def record(card: Resource, *, is_full: bool = False) -> Document:
+    """A record of CARD; in a document of its own IS_FULL."""
+    found: Document = {"type": card.type, "id": id_of(card.type), "attributes": _attributes(card)}
     links = {link.name: _relationship(card, link, is_full=is_full) for link in card.links}
     links = {name: shown for name, shown in links.items() if shown}
-    return record | ({"relationships": links} if links else {}) | {"links": {"self": _address(card)}}
+    return found | ({"relationships": links} if links else {}) | {"links": {"self": _address(card)}}
 
 
 def _attributes(card: Resource) -> Document:

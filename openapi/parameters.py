@@ -1,5 +1,6 @@
 """Query parameters: every filter by every operator, orders, pages, fields and what is included."""
 
+import rpc
 from app.attributes import Attribute, Kind
 from app.catalog import CARDS
 from app.declare import RESOURCES, Link, OwnFilter, Resource
@@ -29,7 +30,7 @@ def _version(name: str, about: str) -> Parameter:
     return {"name": name, "in": "query", "required": True, "schema": schema, "description": about}
 
 
-_TAG = '(W/)?"[0-9]{1,18}-[0-9a-f]{1,16}"'
+_TAG = '(W/)?"[0-9]{1,18}-[0-9a-f]{1,16}(-zstd|-gzip)?"'
 _FLAG: Schema = {"type": "string", "enum": ["true", "false", "1", "0"]}
 _CURSOR: Schema = {"type": "string", "format": "cursor"}
 SHARED: dict[str, Parameter] = {
@@ -47,6 +48,19 @@ SHARED: dict[str, Parameter] = {
         "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
         "description": "A name for the change, new for each: however often it is sent, it is made once, and "
         "answered as the first time. A batch of JSON-RPC counts its calls by it.",
+    },
+    "mode": {
+        "name": "mode",
+        "in": "query",
+        "schema": {"type": "string", "enum": [mode.value for mode in rpc.Mode]},
+        "description": "What becomes of a batch where a call fails. stop, the default: what went before "
+        "stays, the rest is cancelled; continue: each call is on its own; atomic: all or nothing.",
+    },
+    "dry-run": {
+        "name": "dry_run",
+        "in": "query",
+        "schema": _FLAG,
+        "description": "Every answer as it would be, and nothing is kept.",
     },
     "if-match": {
         "name": "If-Match",
@@ -66,6 +80,13 @@ SHARED: dict[str, Parameter] = {
         "schema": {"type": "string"},
         "description": "The lease's token, as `meta.lease.token` of the record tells its holder. Without it, "
         "who holds the record counts.",
+    },
+    "prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "`return=minimal`: no body where all is done; `respond-async`: a job, however few "
+        "there are (RFC 7240). Others are ignored.",
     },
     "last-event-id": {
         "name": "Last-Event-ID",

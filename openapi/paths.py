@@ -4,11 +4,12 @@ from itertools import product
 from typing import Any
 
 from app.declare import RESOURCES, Action, Link, Offer, Resource, Summary, ToOne
+from app.operations.many import AT_ONCE
 from app.web.errors import MEDIA_TYPE
 from app.web.jsonapi import streams
-from openapi import examples, parameters
+from openapi import examples, lines, parameters
 from openapi.errors import answers
-from openapi.headers import CONTENT_LOCATION, ETAG, LOCATION, REPLAYED
+from openapi.headers import CONTENT_LOCATION, ETAG, LIST_ETAG, LOCATION, PREFERENCE, REPLAYED
 from openapi.parameters import CONDITION, KNOWN, LEASE, ONCE, STREAM, VERSIONS, target_of
 from openapi.schemas import BODILESS, has_body, name_of, name_of_action, name_of_offer, name_of_summary
 from openapi.values import Schema, or_null, ref
@@ -32,7 +33,8 @@ def paths_of(card: Resource) -> Paths:
         "delete": (record, "delete", _delete(card)),
     }
     found: Paths = {}
-    for at, method, operation in (verbs[verb] for verb in verbs if verb in card.verbs):
+    known = [*(verbs[verb] for verb in verbs if verb in card.verbs), *_of_many(card)]
+    for at, method, operation in known:
         found.setdefault(at, start_of(at))[method] = operation
     if card.has_trash:
         found[f"{record}/history"] = start_of(record) | {"get": _history(card)}
@@ -104,6 +106,8 @@ def bodies_of(card: Resource) -> dict[str, Any]:
         found[f"{name}Create"] = _body(f"{name}Create", examples.creation(card))
     if "update" in card.verbs:
         found[f"{name}Update"] = _body(f"{name}Update", examples.change(card))
+    if card.is_changed_by_filter:
+        found[f"{name}UpdateMany"] = _body(f"{name}UpdateMany", examples.change_of_many(card))
     for action in filter(has_body, card.actions):
         found[name_of_action(card, action)] = _deed_body(name_of_action(card, action), action)
     for offer in filter(has_body, card.offers):
@@ -127,10 +131,22 @@ def _index(card: Resource) -> Operation:
     past = (410,) if card.has_trash else ()
     shown = f"{name_of(card)}{'Feed' if card.is_feed else 'Page'}"
     return {
-        **_start(card, "index", f"List {card.type}", f"{card.about}{_STREAM if card.is_feed else ''}"),
-        "parameters": asked,
-        "responses": {"200": ref("responses", shown)} | answers(*_READING, *past),
+        **_start(
+            card, "index", f"List {card.type}", card.about + lines.ABOUT + (_STREAM if card.is_feed else "")
+        ),
+        "parameters": [*asked, *_known(card)],
+        "responses": {"200": ref("responses", shown)} | _unchanged(card) | answers(*_READING, *past),
     }
+
+
+def _known(card: Resource) -> list[Any]:
+    """What a list of CARD is asked by to be sent only where it has changed."""
+    return [KNOWN] if card.is_noted else []
+
+
+def _unchanged(card: Resource) -> dict[str, Any]:
+    """The answer to who has a list of CARD already."""
+    return {"304": {"description": "Nothing has changed.", "headers": LIST_ETAG}} if card.is_noted else {}
 
 
 _STREAM = (
@@ -167,6 +183,37 @@ def _update(card: Resource) -> Operation:
         "parameters": [*parameters.of_record(card), ONCE, CONDITION],
         "requestBody": ref("requestBodies", f"{name_of(card)}Update"),
         "responses": {"200": ref("responses", f"{name_of(card)}Changed")} | answers(*_WRITING, 412),
+    }
+
+
+def _of_many(card: Resource) -> list[tuple[str, str, Operation]]:
+    return [(card.path, "patch", _change_many(card))] if card.is_changed_by_filter else []
+
+
+def _change_many(card: Resource) -> Operation:
+    names = ", ".join(f"`{action.name}`" for action in card.actions if action.is_for_many)
+    about = (
+        f"Change all that the filters find, of what you may read: set attributes, or do an action ({names}) "
+        f"that `meta` names, with its own attributes there. At least one filter is required. Up to {AT_ONCE} "
+        "are changed at once: all of them or, where one is refused, none; `meta.failed` is its id then. More "
+        "are changed by a job, which tells what it could not do."
+    )
+    done = answer("They are changed.", ref("schemas", "ManyChanged"), examples.many_changed())
+    job = answer("A job changes them.", ref("schemas", "JobDocument"), examples.document(RESOURCES["jobs"]))
+    return {
+        **_start(card, "update_many", f"Change many of {card.type}", about),
+        "parameters": [
+            *parameters.of_filters(card),
+            *(ref("parameters", name) for name in ("dry-run", "prefer")),
+            ONCE,
+        ],
+        "requestBody": ref("requestBodies", f"{name_of(card)}UpdateMany"),
+        "responses": {
+            "200": done | {"headers": REPLAYED},
+            "202": job | {"headers": LOCATION | CONTENT_LOCATION | PREFERENCE | REPLAYED},
+            "204": {"description": "They are changed.", "headers": PREFERENCE | REPLAYED},
+        }
+        | answers(*_WRITING),
     }
 
 
@@ -267,9 +314,13 @@ def _related(card: Resource, link: Link) -> Operation:
     else:
         asked = [*parameters.of_page(target), *parameters.of_record(target)]
         shown = f"{name_of(target)}Page"
+        operation["description"] = about + lines.ABOUT
+    is_many = not isinstance(link, ToOne)
     return operation | {
-        "parameters": asked,
-        "responses": {"200": ref("responses", shown)} | answers(*_READING, 404),
+        "parameters": [*asked, *(_known(target) if is_many else [])],
+        "responses": {"200": ref("responses", shown)}
+        | (_unchanged(target) if is_many else {})
+        | answers(*_READING, 404),
     }
 
 
@@ -277,13 +328,16 @@ def _relationship(card: Resource, link: Link) -> dict[str, Operation]:
     target = target_of(link)
     shown = f"{name_of(target)}Link{'' if isinstance(link, ToOne) else 's'}Document"
     document = answer("The identifiers.", ref("schemas", shown), examples.linkage(card, link))
-    asked = [] if isinstance(link, ToOne) else parameters.of_page(target)
+    asked, same, tagged = [], {}, document
+    if not isinstance(link, ToOne):
+        asked, same = [*parameters.of_page(target), *_known(target)], _unchanged(target)
+        tagged = document | {"headers": LIST_ETAG}
     about = f"The identifiers of what {link.name} leads to."
     return {
         "get": {
             **_start(card, f"relationships.{link.name}.show", f"Identify {link.name}", about),
             "parameters": [*asked, *parameters.of_linkage(card, link)],
-            "responses": {"200": document} | answers(*_READING, 404),
+            "responses": {"200": tagged} | same | answers(*_READING, 404),
         }
     } | _changes(card, link, document)
 
@@ -335,8 +389,11 @@ def answer(about: str, schema: Schema, example: Any, media_type: str = MEDIA_TYP
 
 
 def _page_answer(card: Resource) -> dict[str, Any]:
+    """A page of CARD, or all of it by lines. That of a feed is also how histories are answered: no lines."""
     name = name_of(card)
     page = answer(f"A page of {card.type}.", ref("schemas", f"{name}Page"), examples.page(card))
+    page["content"] |= {} if card.is_feed else lines.content(card)
+    page |= {"headers": LIST_ETAG} if card.is_noted else {}
     return page | {"links": _links(card, "/data/0/id")}
 
 
@@ -346,13 +403,13 @@ def _created(card: Resource) -> dict[str, Any]:
 
 
 def _feed_answer(card: Resource, page: dict[str, Any]) -> dict[str, Any]:
-    """PAGE, or a stream, whose `data` are records of CARD."""
+    """PAGE, or the whole by lines, or a stream of events, whose `data` are records of CARD."""
     stream = {
         "schema": {"type": "string"},
         "x-data": ref("schemas", name_of(card)),
         "example": examples.stream(card),
     }
-    return page | {"content": page["content"] | {streams.MEDIA_TYPE: stream}}
+    return page | {"content": page["content"] | lines.content(card) | {streams.MEDIA_TYPE: stream}}
 
 
 def _links(card: Resource, at: str) -> dict[str, Any]:

@@ -59,6 +59,30 @@ SHARED: dict[str, Schema] = {
             }
         },
     },
+    "ManyChanged": {
+        "type": "object",
+        "required": ["jsonapi", "meta"],
+        "properties": {
+            "jsonapi": ref("schemas", "JsonApi"),
+            "meta": {
+                "type": "object",
+                "required": ["matched"],
+                "properties": {
+                    "matched": {"type": "integer", "description": "How many the filters found."},
+                    "changed": {
+                        "type": "integer",
+                        "description": "How many have a new version: others were so already.",
+                    },
+                    "limit": {"type": "integer", "description": "How many are changed at once."},
+                    "tried": {
+                        "type": "boolean",
+                        "enum": [False],
+                        "description": "Sent with a dry run of what a job would do.",
+                    },
+                },
+            },
+        },
+    },
     "Difference": {
         "type": "object",
         "required": ["jsonapi", "meta"],
@@ -306,6 +330,8 @@ def _requests(card: Resource) -> dict[str, Schema]:
         found[f"{name}Create"] = _enclosed(_create(card))
     if "update" in card.verbs:
         found[f"{name}Update"] = _enclosed(_update(card))
+    if card.is_changed_by_filter:
+        found[f"{name}UpdateMany"] = _update_many(card)
     for action in filter(has_body, card.actions):
         found[name_of_action(card, action)] = _deed(card, action.body)
     for offer in filter(has_body, card.offers):
@@ -393,6 +419,42 @@ def _update(card: Resource) -> Schema:
             "description": "As they are: no update changes one."
         }
     return {"type": "object", "required": ["type"], "properties": properties}
+
+
+def _update_many(card: Resource) -> Schema:
+    """Attributes to be set, or an action and what it is given: to what the filters find, so without an id."""
+    update = _update(card)
+    properties = {name: one for name, one in update["properties"].items() if name != "id"}
+    changed = {**update, "properties": properties, "not": _any_of("id", "lid")}
+    changed |= _any_of("attributes", "relationships")
+    bare = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": properties["type"]},
+        "not": _any_of("id", "lid", "attributes", "relationships"),
+    }
+    no_deed = {"type": "object", "not": {"required": ["action"]}}
+    deeds = [_deed_of_many(action) for action in card.actions if action.is_for_many]
+    deed = {
+        "type": "object",
+        "required": ["data", "meta"],
+        "properties": {"data": bare, "meta": {"oneOf": deeds}},
+    }
+    change = _enclosed(changed)
+    change["properties"]["meta"] = no_deed
+    return {"oneOf": [change, deed]}
+
+
+def _any_of(*names: str) -> Schema:
+    """That one of these members is there."""
+    return {"anyOf": [{"required": [name]} for name in names]}
+
+
+def _deed_of_many(action: Action) -> Schema:
+    attributes = body_schema(action.body) if action.body else {"type": "object"}
+    required = ["action", *(["attributes"] if "required" in attributes else [])]
+    properties = {"action": {"const": action.name}, "attributes": attributes}
+    return {"type": "object", "required": required, "properties": properties}
 
 
 def update_attributes(card: Resource) -> Schema:

@@ -5,7 +5,7 @@ answers are dicts for whoever writes JSON.
 """
 
 from rpc.answers import Answer, parse_error, refusal
-from rpc.batches import Mode, answer
+from rpc.batches import Batch, Progress, Undone, answer
 from rpc.calls import UNSET, Call
 from rpc.codes import (
     AUTHENTICATION,
@@ -18,8 +18,8 @@ from rpc.codes import (
     NOT_FOUND,
     PARSE_ERROR,
 )
-from rpc.dispatch import OnCrash
-from rpc.methods import Fault, Method, Run
+from rpc.methods import Fault, Method, Run, RunMany
+from rpc.rules import Mode, OnCrash, Performer, Rules
 
 __all__ = [
     "AUTHENTICATION",
@@ -33,12 +33,18 @@ __all__ = [
     "PARSE_ERROR",
     "UNSET",
     "Answer",
+    "Batch",
     "Call",
     "Fault",
     "Method",
     "Mode",
     "OnCrash",
+    "Performer",
+    "Progress",
+    "Rules",
     "Run",
+    "RunMany",
+    "Undone",
     "answer",
     "parse_error",
     "refusal",

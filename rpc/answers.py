@@ -3,6 +3,7 @@
 from typing import Any
 
 from rpc.codes import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR
+from rpc.methods import Fault
 
 Answer = dict[str, Any]  # {"jsonrpc": "2.0", "result" or "error": ..., "id": ...}
 
@@ -18,6 +19,11 @@ def refusal(code: int, message: str, data: Any = None, id: Any = None) -> Answer
     if data is not None:
         error["data"] = data
     return {"jsonrpc": "2.0", "error": error, "id": id}
+
+
+def refused(fault: Fault, id: Any = None) -> Answer:
+    """The answer that tells FAULT, word for word."""
+    return refusal(fault.code, fault.message, fault.data, id)
 
 
 def parse_error() -> Answer:
@@ -38,7 +44,13 @@ def over_limit(limit: int) -> Answer:
     return refusal(INVALID_REQUEST, "Batch size limit exceeded", {"batch_limit": limit})
 
 
-def cancelled(id: Any) -> Answer:
-    """The answer to a call that was not run, since one before it failed. Source: the Dataset API."""
-    message = "Batch execution cancelled due to previous error"
-    return refusal(INTERNAL_ERROR, message, {"cancelled": True}, id)
+def cancelled(id: Any, failed: int | None = None) -> Answer:
+    """The answer to a call of which nothing is kept, since another failed. Source: the Dataset API.
+
+    FAILED is the number of that other, from 0, in a batch of which all is undone.
+    """
+    if failed is None:
+        message = "Batch execution cancelled due to previous error"
+        return refusal(INTERNAL_ERROR, message, {"cancelled": True}, id)
+    message = "Batch undone: another call of it failed"
+    return refusal(INTERNAL_ERROR, message, {"cancelled": True, "failed_call": failed}, id)

@@ -1,21 +1,21 @@
-"""Runs one checked call; knows nothing of batches.
+"""Runs checked calls; knows nothing of batches.
 
-jsonrpcserver finds the method and binds the parameters. Its parsing, its texts and its handling of crashes
-are passed by: it sends the text of exceptions to clients, and echoes ids that are not JSON.
+jsonrpcserver finds the method of a single call and binds its parameters. Its parsing, its texts and its
+handling of crashes are passed by: it sends the text of exceptions to clients, and echoes ids that are not
+JSON.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jsonrpcserver import dispatch_to_serializable
 
-from rpc.answers import Answer, refusal, success
+from rpc.answers import Answer, refusal, refused, success
 from rpc.calls import Call
 from rpc.codes import INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND
 from rpc.methods import Fault, Method
-
-OnCrash = Callable[[Exception], Mapping[str, Any] | None]  # what a method raised -> what the client may see
+from rpc.rules import OnCrash, Rules, log_crash
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,11 @@ class Outcome(NamedTuple):
 
     answer: Answer
     failed: bool
+    fault: Fault | None = None  # what the method raised or gave
 
 
-async def outcome_of(call: Call, methods: Mapping[str, Method], on_crash: OnCrash) -> Outcome:
-    """The outcome of running CALL. Raises nothing but what ends the task, such as CancelledError."""
+def outcome_of(n: int, call: Call, methods: Mapping[str, Method], rules: Rules) -> Outcome:
+    """The outcome of running CALL, the batch's number N. Raises nothing but what RULES let pass."""
     bound: Any = dispatch_to_serializable(
         # An id always, for a notification's outcome counts too, and jsonrpcserver would drop it.
         {"method": call.method, "params": call.params, "id": call.id},
@@ -38,17 +39,34 @@ async def outcome_of(call: Call, methods: Mapping[str, Method], on_crash: OnCras
     )
     if "error" in bound:
         return _refused(bound["error"]["code"], call, methods)
-    return await _performed(bound["result"], call, on_crash)
-
-
-async def _performed(perform: Callable[[], Awaitable[Any]], call: Call, on_crash: OnCrash) -> Outcome:
     try:
-        return Outcome(success(await perform(), call.id), failed=False)
+        result = rules.performer.one(n, methods[call.method], bound["result"])
     except Fault as fault:
-        return Outcome(refusal(fault.code, fault.message, fault.data, call.id), failed=True)
+        return Outcome(refused(fault, call.id), True, fault)
+    except rules.passing:
+        raise
     except Exception as crash:
-        told = _told(crash, on_crash)
+        told = _told(crash, rules.on_crash)
         return Outcome(refusal(INTERNAL_ERROR, "Internal error", told, call.id), failed=True)
+    if isinstance(result, Fault):
+        return Outcome(refused(result, call.id), True, result)
+    return Outcome(success(result, call.id), failed=False)
+
+
+def outcomes_of(n: int, calls: Sequence[Call], method: Method, rules: Rules) -> list[Outcome] | None:
+    """The outcomes of CALLS of one method, run together; None where they have to be run one by one."""
+    try:
+        results = rules.performer.many(n, method, [dict(call.params) for call in calls])
+    except Fault:
+        return None
+    except rules.passing:
+        raise
+    except Exception as crash:
+        _told(crash, rules.on_crash)
+        return None
+    return [
+        Outcome(success(result, call.id), failed=False) for result, call in zip(results, calls, strict=True)
+    ]
 
 
 def _refused(code: int, call: Call, methods: Mapping[str, Method]) -> Outcome:
@@ -74,11 +92,6 @@ def _told(crash: Exception, on_crash: OnCrash) -> Mapping[str, Any] | None:
         logger.exception("on_crash failed")
         log_crash(crash)
         return None
-
-
-def log_crash(crash: Exception) -> None:
-    """The hook where the caller gives none: the crash is logged, and the client is told no more."""
-    logger.error("a method crashed", exc_info=crash)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -1,14 +1,15 @@
 """A row of a method table, and what a method may raise; knows nothing of the wire."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from inspect import Parameter, Signature
 from typing import Any
 
 from jsonrpcserver import Success
 
-Run = Callable[[Mapping[str, Any]], Awaitable[Any]]  # the parameters by name -> the result
+Run = Callable[[Mapping[str, Any]], Any]  # the parameters by name -> the result, or a Fault
+RunMany = Callable[[Sequence[Mapping[str, Any]]], list[Any]]  # of many calls -> their results, in order
 
 
 # Not frozen: contextlib sets __traceback__ on what passes through a context manager.
@@ -26,15 +27,18 @@ class Fault(Exception):
 
 @dataclass(frozen=True)
 class Method:
-    """An asynchronous function of its parameters by name, and the NAMES that positions stand for.
+    """A function of its parameters by name, and the NAMES that positions stand for.
 
-    Without NAMES, parameters go by name only. Positions may be fewer than NAMES: what is missing, unknown or
-    wrong is RUN's own to refuse, with a Fault of INVALID_PARAMS. Raises ValueError at a name that is no
-    Python identifier.
+    RUN_MANY runs many calls together as RUN would one after the other, or raises where it cannot. Without
+    NAMES, parameters go by name only. Positions may be fewer than NAMES: what is missing, unknown or wrong is
+    RUN's own to refuse, with a Fault of INVALID_PARAMS. Raises ValueError at a name that is no Python
+    identifier.
     """
 
     run: Run
     names: tuple[str, ...] = ()
+    is_read: bool = False  # whether it changes nothing
+    run_many: RunMany | None = None
     # Read by jsonrpcserver, which would otherwise work it out anew at every call.
     __signature__: Signature = field(init=False, repr=False, compare=False)
 
@@ -42,7 +46,7 @@ class Method:
         object.__setattr__(self, "__signature__", _signature_of(self.names))
 
     def __call__(self, /, *positions: Any, **params: Any) -> Any:
-        """What jsonrpcserver calls: binds the parameters, and leaves the running to whoever awaits.
+        """What jsonrpcserver calls: binds the parameters, and leaves the running to a Performer.
 
         So its own handling of crashes, which sends their text to the client, has nothing to handle.
         """
@@ -50,6 +54,7 @@ class Method:
         return Success(partial(self.run, params))
 
 
+@lru_cache(256)
 def _signature_of(names: tuple[str, ...]) -> Signature:
     positions = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in names]
     return Signature([*positions, Parameter("_params", Parameter.VAR_KEYWORD)])

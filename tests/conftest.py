@@ -115,7 +115,7 @@ def resolve(host: str, port: int) -> list[str]:
 def house(database: Database, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The running service."""
     folder = tmp_path_factory.mktemp("files")
-    settings = Settings(data=folder, allowed_hosts="testserver", webhook_retry=RETRY)
+    settings = Settings(data=folder, allowed_hosts="testserver", webhook_retry=RETRY, batch_seconds=60)
     with TestClient(build(settings, database), raise_server_exceptions=False) as client:
         yield House(client, database, dice, settings)
 

@@ -11,12 +11,13 @@ from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry
 
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
+from app.web.jsonapi.negotiation import LINES
 from app.web.jsonapi.streams import MEDIA_TYPE as STREAM
 from openapi.build import document as built
 from openapi.schemas import name_of
@@ -86,13 +87,17 @@ class Contract:
         pointer, response = self._at(f"{pointer}/responses/{status}")
         for name in response.get("headers", {}):
             self._check_header(f"{pointer}/headers/{name}", name, headers)
-        media_type = headers.get("content-type", "").partition(";")[0]
         content = response.get("content", {})
+        media_type = headers.get("content-type", "")
+        if media_type not in content:  # it may be one with an extension of its own
+            media_type = media_type.partition(";")[0]
         if media_type not in content and (content or text):
             raise Broken(f"{pointer}: no {media_type or 'missing media type'} is known of: {text[:500]}")
         if media_type == STREAM:
             self._check_stream(f"{pointer}/content/{media_type.replace('/', '~1')}", text)
-        if not media_type.endswith("json") or not text:
+        if media_type == LINES and text:
+            self._check_lines(f"{pointer}/content/{media_type.replace('/', '~1')}", text)
+        if "json" not in media_type or media_type == LINES or not text:
             return None
         value = json.loads(text)
         self._validate(_ANSWERED, f"{pointer}/content/{media_type.replace('/', '~1')}/schema", value)
@@ -112,6 +117,15 @@ class Contract:
             if line.startswith("data: "):
                 self._validate(_ANSWERED, f"{pointer}/x-data", json.loads(line.removeprefix("data: ")))
 
+    def _check_lines(self, pointer: str, text: str) -> None:
+        """Raise Broken where a line is no record, or the last is none that a stream ends with."""
+        *lines, last, rest = text.split("\n")
+        if rest:
+            raise Broken(f"{pointer}: the last line is cut off: {rest[:500]}")
+        for line in lines:
+            self._validate(_ANSWERED, f"{pointer}/x-data", json.loads(line))
+        self._validate(_ANSWERED, f"{pointer}/x-last", json.loads(last))
+
     def _check_whole(self, document: Any) -> None:
         """Raise Broken where a record lacks an attribute, though no `fields` left it out."""
         for record in _records(document):
@@ -120,7 +134,10 @@ class Contract:
                 raise Broken(f"a record of {record['type']} lacks {', '.join(sorted(missing))}")
 
     def _check_request(self, pointer: str, sent: bytes | str, answer: Any) -> None:
-        is_refused_within = self._name(pointer).endswith("rpc") and '"error"' in json.dumps(answer)
+        # A notification may be refused as well, and nothing is answered.
+        is_refused_within = self._name(pointer).endswith("rpc") and (
+            answer is None or '"error"' in json.dumps(answer)
+        )
         if "requestBody" not in self._at(pointer)[1] or is_refused_within:
             return
         pointer, body = self._at(f"{pointer}/requestBody")
@@ -129,7 +146,7 @@ class Contract:
             self._validate(_SENT, f"{pointer}/content/{media_type}/schema", json.loads(sent))
 
     def _validate(self, document: str, pointer: str, value: Any) -> None:
-        address = f"{document}#{pointer.replace('{', '%7B').replace('}', '%7D')}"
+        address = f"{document}#{quote(pointer, safe='/~')}"
         validator = self._validators.get(address)
         if validator is None:
             validator = Draft202012Validator(
@@ -175,4 +192,5 @@ def _records(document: Any) -> Iterator[Mapping[str, Any]]:
     """The resource objects of DOCUMENT; identifiers have no links."""
     data = document.get("data")
     found = data if isinstance(data, list) else [data]
-    yield from (one for one in (*found, *document.get("included", ())) if one and "links" in one)
+    results = (one.get("data") for one in document.get("atomic:results", ()))
+    yield from (one for one in (*found, *results, *document.get("included", ())) if one and "links" in one)

@@ -29,7 +29,13 @@ STORAGE = {"app.attributes", "app.errors", "app.work"}
 RECORDS = {"app.attributes", "app.declare", "app.errors", "app.operations", "app.storage", "app.work"}
 # What faces share.
 SHARED = {"app.web.edge", "app.web.json", "app.web.routing", "app.web.service", "app.web.auth"}
-BODIES = {"app.web.action_bodies", "app.web.request_keys", "app.web.schemas", "app.template"}
+BODIES = {
+    "app.web.action_bodies",
+    "app.web.quick_reader",
+    "app.web.request_keys",
+    "app.web.schemas",
+    "app.template",
+}
 
 FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, itself aside
     "workflow": set(),
@@ -57,7 +63,8 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.template": {"app.attributes", "app.declare"},
     "app.web.action_bodies": {"app.declare", "app.errors", "app.web.json"},
     "app.web.request_keys": {"app.errors", "app.operations.idempotency"},
-    "app.web.schemas": RECORDS | {"app.web.action_bodies", "app.web.json"},
+    "app.web.quick_reader": {"app.attributes", "app.declare", "app.web.json"},
+    "app.web.schemas": RECORDS | {"app.web.action_bodies", "app.web.json", "app.web.quick_reader"},
     "app.web.auth": {"app.attributes", "app.errors", "app.resources", "app.storage", "app.work"},
     "app.web.service": {"app.storage", "app.web.auth"},
     "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "app.web.errors", "workflow"},
@@ -74,7 +81,14 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | {"app.settings", "app.web.edge"},
     "app.__main__": {"app.commands", "app.settings"},
     "openapi": GROUND
-    | {"app.catalog", "app.declare", "app.fetching", "app.operations.idempotency", "app.web"}
+    | {
+        "app.catalog",
+        "app.declare",
+        "app.fetching",
+        "app.operations.idempotency",
+        "app.operations.many",
+        "app.web",
+    }
     | {"rpc", "workflow"},
 }
 FACES = ("app.web.jsonapi", "app.web.jsonrpc")  # none may import another
@@ -93,6 +107,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {  # a package of others -> the places 
     "starlette": ("app.web", "app.main"),
     "uvicorn": ("app.web.edge",),
     "httptools": ("app.web.edge",),
+    "backports": ("app.web.edge",),
     "pysqlite3": ("app.storage",),
     "psycopg": ("app.storage", "app.commands.failures"),
     "alembic": ("app.storage",),

@@ -4,6 +4,7 @@ start --submit--> annotate --submit--> review --submit, approved--> done
                   annotate --submit, not sampled-----------------> done
                   annotate <--submit, not approved-- review
                   annotate, review --error--> error
+                  annotate <--send_back-- review, done, error
 
 People are handed in and out as they are: the flow only compares them.
 """
@@ -85,6 +86,9 @@ _TRANSITIONS: list[Any] = [
     ["submit", Step.REVIEW, Step.ANNOTATE, None, "approved"],
     ["error", Step.ANNOTATE, Step.ERROR],
     ["error", Step.REVIEW, Step.ERROR],
+    ["send_back", Step.REVIEW, Step.ANNOTATE],
+    ["send_back", Step.DONE, Step.ANNOTATE],
+    ["send_back", Step.ERROR, Step.ANNOTATE],
 ]
 
 # One machine for every entry: a walker is handed to it for one event, and it keeps none.
@@ -151,6 +155,14 @@ def select(entry: EntryState, person: Person, *, is_free: bool = False) -> Entry
 def error(entry: EntryState) -> EntryState:
     """The entry set aside as faulty. Raises Refused."""
     return replace(entry, step=_walk(entry.step, "error"), status=Status.ERRORED)
+
+
+def send_back(entry: EntryState) -> EntryState:
+    """The entry to be annotated again, by who did before: as after a rejection. Raises Refused."""
+    step = _walk(entry.step, "send_back")
+    # What was set aside before its first submit is still with who had it.
+    holder = entry.submitted_by or entry.assigned_to
+    return replace(entry, step=step, status=Status.IN_PROGRESS, assigned_to=holder)
 
 
 def worked_by(step: str) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.jobs.ended import forgetting
 from app.jobs.keys import FORGETTING
 from app.jobs.kinds import Kind
+from app.jobs.many import CHANGING
 from app.jobs.thinning import thinning
 from app.jobs.trash import emptying
 from app.settings import Settings
@@ -13,6 +14,7 @@ from app.settings import Settings
 def kinds_of(settings: Settings) -> Mapping[str, Kind]:
     """Kinds by name."""
     kinds = (
+        CHANGING,
         emptying(settings.trash_days),
         FORGETTING,
         forgetting(settings.jobs_days),

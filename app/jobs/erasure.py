@@ -17,7 +17,7 @@ from sqlalchemy import Column, Table, Text, and_, bindparam, delete, func, or_, 
 from sqlmodel import SQLModel, col
 
 from app.access import ProjectMember
-from app.declare import Resource
+from app.declare import RESOURCES, Resource
 from app.errors import Conflict, NotFound
 from app.jobs.kinds import CHUNK
 from app.operations import changes, records
@@ -29,6 +29,7 @@ from app.resources.accounts import ACCOUNTS, Account
 from app.resources.api_keys import API_KEYS
 from app.resources.datasets import Dataset
 from app.resources.drafts import DRAFTS, Draft
+from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS
 from app.storage.database import Database
 from app.storage.functions import contains_text
@@ -180,6 +181,8 @@ class _Pass:
             "organization_id": person.organization_id,
             "account_id": person.id,
         }
+        cards = (card for card in RESOURCES.values() if card.is_noted)
+        self._is_listed = any(card.table is table for card in cards)
         self._end = Statement(self._end_of)
         self._found = {has_end: Statement(partial(self._found_of, has_end)) for has_end in (False, True)}
 
@@ -202,6 +205,8 @@ class _Pass:
             if changed:
                 self._write(work, found[: len(self._keys)], changed)
                 count += 1
+        if count and self._is_listed:
+            _note(work, self._person)
         return end, count
 
     def _new(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -285,12 +290,19 @@ def _with(members: dict[str, msgspec.Raw], values: Mapping[str, str]) -> str:
     return msgspec.json.encode(members | new).decode()
 
 
+def _note(work: Work, person: Person) -> None:
+    """Leave an event: the tags of lists go by events (decision 17), and what lists show was overwritten."""
+    for organization in _rows(work, ORGANIZATIONS, ORGANIZATIONS.table.c.id, person.organization_id):
+        changes.change(work, ORGANIZATIONS, organization, {}, "overwrite", {"account_id": person.id})
+
+
 # ---- the account itself
 
 
 def _overwrite(work: Work, person: Person) -> Counter[str]:
     """Overwrite the account, its places and its keys, and what the feed tells of them."""
     counts: Counter[str] = Counter()
+    _note(work, person)
     for card, key in _OWNED:
         values = person.values(card.type)
         for row in _rows(work, card, key, person.id):

@@ -5,8 +5,10 @@ written in the transaction of the change, so it is there exactly when the change
 organization are its feed; those of a record are its history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
+from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -14,7 +16,7 @@ from sqlalchemy import Index, bindparam, insert
 from sqlalchemy import text as sql_text
 
 from app.attributes import HIDDEN, READ_ONLY, Id, JsonObject, Time
-from app.declare import Resource, Values
+from app.declare import Change, Resource, Values
 from app.errors import Conflict, RelatedNotFound
 from app.operations.statements import any_of, insert_of, update_of
 from app.storage.functions import next_position
@@ -75,27 +77,61 @@ def _insert() -> Any:
 
 _EVENT = Statement(_insert)
 _NO_DETAILS = "{}"
-_OWN_KEY = {"projects": "project_id", "datasets": "dataset_id", "entries": "entry_id"}
+_OWN_KEY = {"projects": "v_project_id", "datasets": "v_dataset_id", "entries": "v_entry_id"}
 
 
 def add(work: Work, card: Resource, values: Values) -> Any:
     """A new record of VALUES, the rest by default. Raises Conflict where a unique value is taken."""
+    row = _new(work, card, values)
+    with _refused(card):
+        # Of two rules that a row breaks, SQLite and PostgreSQL name different ones: the id's comes first.
+        if "id" in values and work.rows(any_of(card), {"id": row.id}):
+            raise Duplicate(card.table.name, ("id",))
+        work.run(insert_of(card), _columns(card, row))
+    note(work, card, row, "create")
+    card.after_changes(work, [Change(None, row)])
+    return row
+
+
+def add_many(work: Work, card: Resource, many: Sequence[Values]) -> list[Any]:
+    """New records of MANY values, with the events that one after the other would leave. Raises Conflict."""
+    rows, events = [], []
+    for values in many:
+        row = _new(work, card, values)
+        rows.append(row)
+        events.append(_event(work, card, row, "create"))
+    with _refused(card):
+        work.connection.run_many(insert_of(card), [_columns(card, row) for row in rows])
+    work.connection.run_many(_EVENT, events)
+    card.after_changes(work, [Change(None, row) for row in rows])
+    return rows
+
+
+def _new(work: Work, card: Resource, values: Values) -> Any:
     times = {"created_at": work.now, "updated_at": work.now, "version": 1}
     given = {"id": work.sources.ids(), **times, **values}
-    row = card.of(tuple(_value(card, field, given) for field in card.fields))
-    columns = {f"v_{field}": getattr(row, field) for field in card.written_fields}
+    return card.of(tuple(_value(card, field, given) for field in card.fields))
+
+
+def _columns(card: Resource, row: Any) -> Values:
+    held = vars(row)
+    return {parameter: held[field] for field, parameter in _parameters_of(card)}
+
+
+@lru_cache(256)
+def _parameters_of(card: Resource) -> tuple[tuple[str, str], ...]:
+    return tuple((field, f"v_{field}") for field in card.written_fields)
+
+
+@contextmanager
+def _refused(card: Resource) -> Iterator[None]:
+    """What the database refuses, as clients are told of it."""
     try:
-        # Of two rules that a row breaks, SQLite and PostgreSQL name different ones: the id's comes first.
-        if "id" in values and work.rows(any_of(card), {"id": values["id"]}):
-            raise Duplicate(card.table.name, ("id",))
-        work.run(insert_of(card), columns)
+        yield
     except Duplicate as error:
         raise taken(card, error) from error
     except ParentGone as error:
         raise RelatedNotFound("a record that this one belongs to has just been deleted", "/data") from error
-    note(work, card, row, "create")
-    card.after_change(work, None, row)
-    return row
 
 
 def change(
@@ -109,8 +145,30 @@ def change(
     """ROW with VALUES set; itself, where they change nothing and KIND is a mere update."""
     after = _changed(work, card, row, values, kind, details)
     if after is not row:
-        card.after_change(work, row, after)
+        card.after_changes(work, [Change(row, after)])
     return after
+
+
+def change_many(work: Work, card: Resource, many: Sequence[tuple[Any, Values]]) -> list[Change]:
+    """Each of MANY rows, which are held, with its values set, by few statements; those that change.
+
+    Leaves what `change` would, one after the other. Raises Conflict where a unique value is taken.
+    """
+    changed: list[Change] = []
+    bound: dict[tuple[str, ...], list[Values]] = {}
+    for row, values in many:
+        if new := _news(work, card, row, values):
+            changed.append(Change(row, _with(card, row, new)))
+            bound.setdefault(tuple(new), []).append(_update_values(row, new))
+    try:
+        for fields, rows in bound.items():
+            work.connection.run_many(update_of(card, fields), rows)
+    except Duplicate as error:
+        raise taken(card, error) from error
+    if changed:
+        work.connection.run_many(_EVENT, [_event(work, card, one.after, "update") for one in changed])
+        card.after_changes(work, changed)
+    return changed
 
 
 def adjust(work: Work, card: Resource, row: Any, values: Values) -> Any:
@@ -123,34 +181,49 @@ def adjust(work: Work, card: Resource, row: Any, values: Values) -> Any:
 def remove(work: Work, card: Resource, row: Any) -> None:
     """Put ROW into the trash, and with it all that is beneath: one event for all."""
     _changed(work, card, row, {"deleted_at": work.now}, "delete", None)
-    card.after_change(work, row, None)
+    card.after_changes(work, [Change(row, None)])
 
 
 def restore(work: Work, card: Resource, row: Any) -> Any:
     """ROW, which is in the trash, as a living record, and with it all that was beneath."""
     after = _changed(work, card, row, {"deleted_at": None}, "restore", None)
-    card.after_change(work, None, after)
+    card.after_changes(work, [Change(None, after)])
     return after
 
 
 def _changed(
     work: Work, card: Resource, row: Any, values: Values, kind: str, details: Mapping[str, Any] | None
 ) -> Any:
-    values = values | (card.amend(work, row, values) or {})
-    new = {field: value for field, value in values.items() if getattr(row, field) != value}
-    if not new and kind == "update":
+    new = _news(work, card, row, values, is_forced=kind != "update")
+    if not new:
         return row
-    new |= {"updated_at": later(work.now, row.updated_at), "version": row.version + 1}
-    after = card.of(tuple(new.get(field, getattr(row, field)) for field in card.fields))
-    bound = {f"v_{field}": value for field, value in new.items()}
+    after = _with(card, row, new)
     try:
-        count = work.run(update_of(card, tuple(new)), bound | {"k_id": row.id, "expected": row.version})
+        count = work.run(update_of(card, tuple(new)), _update_values(row, new))
     except Duplicate as error:
         raise taken(card, error) from error
     if count != 1:
         raise Conflict("somebody else has just changed the record: read it anew", code="changed_meanwhile")
     note(work, card, after, kind, details)
     return after
+
+
+def _news(work: Work, card: Resource, row: Any, values: Values, *, is_forced: bool = False) -> Values:
+    """What VALUES change of ROW, and what that brings along; nothing where all is so, unless IS_FORCED."""
+    values = values | (card.amend(work, row, values) or {})
+    new = {field: value for field, value in values.items() if getattr(row, field) != value}
+    if not new and not is_forced:
+        return {}
+    return new | {"updated_at": later(work.now, row.updated_at), "version": row.version + 1}
+
+
+def _with(card: Resource, row: Any, new: Values) -> Any:
+    return card.of(tuple(new.get(field, getattr(row, field)) for field in card.fields))
+
+
+def _update_values(row: Any, new: Values) -> Values:
+    """The parameters of `update_of` that set NEW of ROW, where it still has its version."""
+    return {f"v_{field}": value for field, value in new.items()} | {"k_id": row.id, "expected": row.version}
 
 
 def later(now: str, before: str) -> str:
@@ -160,25 +233,33 @@ def later(now: str, before: str) -> str:
 
 def note(work: Work, card: Resource, row: Any, kind: str, details: Mapping[str, Any] | None = None) -> None:
     """Write the event that KIND was done to ROW, which stands so now."""
-    organization_id = getattr(row, "organization_id", row.id)
-    own_key = {_OWN_KEY[card.type]: row.id} if card.type in _OWN_KEY else {}
-    work.run(
-        _EVENT,
-        {
-            "v_id": work.sources.ids(),
-            "v_organization_id": organization_id,
-            "v_sequence": work.connection.draw(organization_id),
-            "v_kind": kind,
-            "v_resource": card.type,
-            "v_record_id": row.id,
-            "v_record_version": row.version,
-            **{f"v_{key}": own_key.get(key, getattr(row, key, None)) for key in _OWN_KEY.values()},
-            "v_actor_id": work.actor.account_id or None,
-            "v_at": work.now,
-            "v_details": msgspec.json.encode(details).decode() if details else _NO_DETAILS,
-            "v_record": snapshot_of(card)(row),
-        },
-    )
+    work.run(_EVENT, _event(work, card, row, kind, details))
+
+
+def _event(
+    work: Work, card: Resource, row: Any, kind: str, details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    held = vars(row)  # its attributes are read through SQLAlchemy, at 1.3 us each
+    id = held["id"]
+    organization_id = held.get("organization_id", id)
+    own_key = {_OWN_KEY[card.type]: id} if card.type in _OWN_KEY else {}
+    return {
+        "v_id": work.sources.ids(),
+        "v_organization_id": organization_id,
+        "v_sequence": work.connection.draw(organization_id),
+        "v_kind": kind,
+        "v_resource": card.type,
+        "v_record_id": id,
+        "v_record_version": held["version"],
+        "v_project_id": held.get("project_id"),
+        "v_dataset_id": held.get("dataset_id"),
+        "v_entry_id": held.get("entry_id"),
+        **own_key,
+        "v_actor_id": work.actor.account_id or None,
+        "v_at": work.now,
+        "v_details": msgspec.json.encode(details).decode() if details else _NO_DETAILS,
+        "v_record": snapshot_of(card)(row),
+    }
 
 
 class Snapshot:
@@ -188,10 +269,10 @@ class Snapshot:
         template = Template(card)
         shown = [one for one in card.every_attribute.values() if not one.is_secret]
         self._write = template.compiled(object_of([template.attribute(one) for one in shown]))
-        self._fields = template.fields
+        self._values_of = itemgetter(*template.fields)
 
     def __call__(self, row: Any) -> str:
-        return self._write([tuple(getattr(row, field) for field in self._fields)])[0]
+        return self._write([self._values_of(vars(row))])[0]
 
 
 @lru_cache(256)

@@ -7,7 +7,7 @@ that requests of one shape share one compiled statement. Lists are padded to a p
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, or_
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, tuple_
 
 from app.declare import Resource
 from app.query import Cursor, Filter
@@ -125,6 +125,8 @@ def beyond(
     card: Resource, orders: tuple[Order, ...], nulls: tuple[bool, ...], columns: Columns, *, is_before: bool
 ) -> ColumnElement[bool]:
     """The rows behind a cursor (before it, where IS_BEFORE) in ORDERS. NULLS: which of its keys are null."""
+    if (as_one := _beyond_as_one(card, orders, columns, is_before=is_before)) is not None:
+        return as_one
     options = []
     equal: list[ColumnElement[bool]] = []
     for n, (order, is_null) in enumerate(zip(orders, nulls, strict=True)):
@@ -135,6 +137,18 @@ def beyond(
         options.append(and_(*equal, further))
         equal.append(column.is_(None) if is_null else column == key)
     return or_(*options)
+
+
+def _beyond_as_one(
+    card: Resource, orders: tuple[Order, ...], columns: Columns, *, is_before: bool
+) -> ColumnElement[bool] | None:
+    """The rows behind a cursor by one comparison, which an index begins at; None where ORDERS allow none."""
+    is_plain = not any(card.every_attribute[order.field].is_nullable for order in orders)
+    if not is_plain or len({order.is_descending for order in orders}) > 1:
+        return None
+    row = tuple_(*(columns[order.field] for order in orders))
+    keys = tuple_(*(bindparam(f"c{n}", type_=columns[order.field].type) for n, order in enumerate(orders)))
+    return row > keys if orders[0].is_descending is is_before else row < keys
 
 
 def _further(column: Any, key: Any, is_null: bool, is_nullable: bool, *, is_up: bool) -> ColumnElement[bool]:

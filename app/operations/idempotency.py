@@ -4,7 +4,8 @@ The key's row is written in the transaction of the effect. A refusal undoes its 
 is kept by one of its own, after it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from sqlmodel import Field, SQLModel, col
 
 from app.attributes import Id, Time
 from app.errors import Conflict, Fault, Invalid
+from app.operations.conditions import many, many_values
 from app.storage.functions import try_lock
 from app.storage.rows import INTEGER, STRICT, TEXT
 from app.storage.statement import Statement
@@ -23,6 +25,7 @@ from app.work import Work
 KEPT_STATUSES = frozenset({409, 412, 422})  # of refusals; every success is kept
 NEVER_KEPT = frozenset({"idempotency_in_progress", "idempotency_key_reused"})  # they speak of the key itself
 LONGEST_KEY = 255  # characters
+_CHUNK = 128  # keys a statement
 
 
 class IdempotencyKey(SQLModel, table=True):
@@ -73,6 +76,12 @@ _KEEP = Statement(
         {name: bindparam(f"v_{name}") for name in IdempotencyKey.model_fields}
     )
 )
+_USED = Statement(
+    lambda: select(col(IdempotencyKey.key)).where(
+        col(IdempotencyKey.account_id) == bindparam("account_id"),
+        col(IdempotencyKey.key).in_(many("key", _CHUNK, col(IdempotencyKey.key))),
+    )
+)
 
 
 def once(work: Work, key: Key | None, run: Callable[[], Answer]) -> Answer:
@@ -84,6 +93,22 @@ def once(work: Work, key: Key | None, run: Callable[[], Answer]) -> Answer:
     answer = run()
     _keep(work, key, answer)
     return answer
+
+
+def claim(work: Work, keys: Sequence[Key]) -> None:
+    """Raise Conflict where one of KEYS was used before: its call cannot be made together with the others."""
+    names = [key.text for key in keys]
+    for start in range(0, len(names), _CHUNK):
+        values = many_values("key", names[start : start + _CHUNK], _CHUNK)
+        if work.rows(_USED, values | {"account_id": work.actor.account_id}):
+            raise Conflict("one of the keys was used before", code="idempotency_key_used")
+
+
+def keep_many(work: Work, keys: Sequence[Key], answers: Sequence[Answer]) -> None:
+    """Keep ANSWERS, each for its key. Raises Conflict where another request has come first."""
+    rows = [_row(work, key, answer) for key, answer in zip(keys, answers, strict=True)]
+    with _first():
+        work.connection.run_many(_KEEP, rows)
 
 
 def keep_refusal(work: Work, key: Key, answer: Answer) -> None:
@@ -108,17 +133,27 @@ def _known(work: Work, key: Key) -> Answer | None:
 
 
 def _keep(work: Work, key: Key, answer: Answer) -> None:
-    row: dict[str, Any] = {
-        "account_id": work.actor.account_id,
-        "key": key.text,
-        "fingerprint": key.fingerprint,
-        "status": answer.status,
-        "headers": msgspec.json.encode(answer.headers or {}).decode(),
-        "body": None if answer.body is None else answer.body.decode(),
-        "at": work.now,
+    with _first():
+        work.run(_KEEP, _row(work, key, answer))
+
+
+def _row(work: Work, key: Key, answer: Answer) -> dict[str, Any]:
+    return {
+        "v_account_id": work.actor.account_id,
+        "v_key": key.text,
+        "v_fingerprint": key.fingerprint,
+        "v_status": answer.status,
+        "v_headers": msgspec.json.encode(answer.headers or {}).decode(),
+        "v_body": None if answer.body is None else answer.body.decode(),
+        "v_at": work.now,
     }
+
+
+@contextmanager
+def _first() -> Iterator[None]:
+    """A key's row is written once: who comes second is told to ask again."""
     try:
-        work.run(_KEEP, {f"v_{name}": value for name, value in row.items()})
+        yield
     except Duplicate as error:
         raise Conflict(
             "the first request with this key is still running", code="idempotency_in_progress"

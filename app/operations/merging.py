@@ -22,6 +22,8 @@ def split_term(card: Resource, terms: tuple[Term, ...], orders: tuple[Order, ...
     if not is_plain or len({order.is_descending for order in orders}) > 1:
         return None  # an index is read up or down as a whole
     fixed = {term.name for term in terms if _is_choice(card, term) and term.width == 1}
+    if card.has_trash:
+        fixed.add("deleted_at")  # null: lists are of what is not in the trash
     sorts = [card.columns[order.field].name for order in orders]
     for n, term in enumerate(terms):
         is_short = _is_choice(card, term) and 1 < term.width <= MOST_BRANCHES

@@ -1,15 +1,18 @@
 """Create, update, delete, and act on single records: the same for every resource."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.declare import Action, Resource, Values
 from app.errors import Fault, Forbidden, Invalid, NotFound, PreconditionFailed, Problem, RelatedNotFound
 from app.operations import changes
+from app.operations.conditions import many_values
 from app.operations.reading import may, not_found
-from app.operations.statements import Hold, allowed_of, held_of
+from app.operations.statements import Hold, all_allowed_of, all_held_of, allowed_of, held_of
 from app.work import Sight, Work
+
+_CHUNK = 128  # records a statement
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,31 @@ def create(work: Work, card: Resource, values: Values) -> Made:
     return Made(row, meta)
 
 
+def create_many(work: Work, card: Resource, many: Sequence[Values]) -> list[Made]:
+    """Add records as `create` would, one after the other; it raises where one of them cannot be.
+
+    For cards that are made in runs: what they belong to is looked up once, and stays what it is.
+    """
+    may(work, card.key_scope)
+    remembering = replace(work, found={})
+    metas = [card.before_create(remembering, values) for values in many]
+    rows = changes.add_many(work, card, many)
+    if not _all_lie_in(work, card, [row.id for row in rows], card.access.create):
+        raise Forbidden(f"you may not create one of these records of {card.type}")
+    return [Made(row, meta) for row, meta in zip(rows, metas, strict=True)]
+
+
+def _all_lie_in(work: Work, card: Resource, ids: Sequence[str], scope: Any) -> bool:
+    sight = work.actor.sight
+    if sight is Sight.SYSTEM:
+        return True
+    statement = all_allowed_of(card, scope, sight, _CHUNK)
+    found = 0
+    for start in range(0, len(ids), _CHUNK):
+        found += len(work.rows(statement, many_values("id", list(ids[start : start + _CHUNK]), _CHUNK)))
+    return found == len(ids)
+
+
 Versions = frozenset[int] | None  # those that the client expects the record to have; None: any
 
 
@@ -68,6 +96,39 @@ def update(
     if after is not row and not lies_in(work, card, id, card.access.update):
         raise Forbidden("you may not change the record so that it leaves your hands")
     return after
+
+
+def update_many(
+    work: Work, card: Resource, ids: Sequence[str], values: Values, assertions: tuple[Assertion, ...] = ()
+) -> int:
+    """Set VALUES of each as `update` would, by few statements; how many have changed.
+
+    It raises where one of them cannot be, without saying which. IDS are distinct, and from the least on.
+    """
+    may(work, card.key_scope)
+    many = []
+    for start in range(0, len(ids), _CHUNK):
+        for row in _held(work, card, ids[start : start + _CHUNK]):
+            for assertion in assertions:
+                _check_unchanged(row, assertion)
+            own = dict(values)  # rules may add to them
+            card.before_change(work, row, own)
+            many.append((row, own))
+    changed = changes.change_many(work, card, many)
+    if not _all_lie_in(work, card, [one.after.id for one in changed], card.access.update):
+        raise Forbidden("you may not change a record so that it leaves your hands")
+    return len(changed)
+
+
+def _held(work: Work, card: Resource, ids: Sequence[str]) -> list[Any]:
+    """The records, at most a chunk of them, where the actor may update each."""
+    statement = all_held_of(card, card.access.update, work.actor.sight, _CHUNK)
+    found = work.rows(statement, many_values("id", list(ids), _CHUNK))
+    if len(found) != len(ids):
+        raise not_found(card)
+    if not all(is_allowed for *_, is_allowed in found):
+        raise Forbidden(f"you may not update one of these records of {card.type}")
+    return [card.of(tuple(values)) for *values, _ in found]
 
 
 def delete(
@@ -138,12 +199,18 @@ def parent(work: Work, card: Resource, values: Values, key: str, hold: Hold = Ho
     pointer = f"/data/relationships/{key.removesuffix('_id')}"
     if values.get(key) is None:
         raise Invalid(Fault("parent_missing", f"{key.removesuffix('_id')} is required", pointer))
+    asked = (card.type, values[key], hold)
+    if work.found is not None and asked in work.found:
+        return work.found[asked]
     try:
-        return find(work, card, values[key], hold=hold)
+        record = find(work, card, values[key], hold=hold)
     except NotFound:
         raise RelatedNotFound(
             f"{key.removesuffix('_id')} names no record that you may see", pointer
         ) from None
+    if work.found is not None:
+        work.found[asked] = record
+    return record
 
 
 def lies_in(work: Work, card: Resource, id: str, scope: Any) -> bool:

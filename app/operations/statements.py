@@ -4,9 +4,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, insert, null, select, update
+from sqlalchemy import ColumnClause, bindparam, delete, func, insert, null, select, update
+from sqlalchemy.sql.visitors import replacement_traverse
 
-from app.declare import Resource
+from app.declare import RESOURCES, Resource
 from app.operations.conditions import Order, Term, beyond, condition, cursor_values, many, order_by
 from app.operations.living import DOOMED, has_living_ancestors, is_living
 from app.operations.merging import merged, split_term
@@ -53,6 +54,44 @@ def page_of(shape: Shape) -> Statement:
     return Statement(build)
 
 
+@lru_cache(1024)
+def deep_page_of(shape: Shape) -> Statement:
+    """The same for a page that skips many rows: of those only what an index holds is read."""
+
+    def build() -> Any:
+        card = shape.card
+        keys = shape._replace(fields=("id", *(order.field for order in shape.orders if order.field != "id")))
+        found = _in_order(keys).limit(bindparam("size")).offset(bindparam("skip")).subquery("found")
+        rows = select(*(card.columns[field] for field in shape.fields))
+        rows = rows.join(found, found.c.id == card.columns["id"])
+        return rows.order_by(*order_by(card, shape.orders, card.columns))
+
+    return Statement(build)
+
+
+@lru_cache(512)
+def all_of(shape: Shape) -> Statement:
+    """The rows of all pages. Parameters: those of the terms, and the cursor's."""
+    return Statement(lambda: _in_order(shape))
+
+
+@lru_cache(512)
+def held_matches_of(shape: Shape, *, has_end: bool) -> Statement:
+    """The ids and versions of the next `size` rows by id, behind `after` and not beyond `end`, held.
+
+    Who waited for a row sees it as it then is: one that no longer matches is left out.
+    """
+
+    def build() -> Any:
+        card, id = shape.card, shape.card.columns["id"]
+        rows = select(id, card.columns["version"]).where(*_conditions(shape), id > bindparam("after"))
+        rows = rows.where(id <= bindparam("end")) if has_end else rows
+        rows = rows.order_by(id).limit(bindparam("size"))
+        return rows.with_for_update(of=card.table, key_share=True)
+
+    return Statement(build)
+
+
 def _in_order(shape: Shape) -> Any:
     """The rows in the order of SHAPE, behind its cursor."""
     card = shape.card
@@ -83,9 +122,34 @@ def _conditions(shape: Shape, *, without: int | None = None) -> list[Any]:
     conditions = [
         condition(card, n, term, card.columns) for n, term in enumerate(shape.terms) if n != without
     ]
-    conditions += [card.access.read(shape.sight), *is_living(card)]
+    conditions += _of_one_parent(card, shape.terms, [card.access.read(shape.sight), *is_living(card)])
     if shape.nulls is not None:
         conditions.append(beyond(card, shape.orders, shape.nulls, card.columns, is_before=shape.is_backward))
+    return conditions
+
+
+def _of_one_parent(card: Resource, terms: tuple[Term, ...], conditions: list[Any]) -> list[Any]:
+    """CONDITIONS, where TERMS ask for the records of one parent: what all of these have of it is asked once.
+
+    So nothing is read of a row that is skipped but what an index of the parent's records holds.
+    """
+    for n, term in enumerate(terms):
+        fields = card.inherited.get(term.name, ())
+        if not fields or term.operator not in ("eq", "in") or term.width != 1 or term.has_null:
+            continue
+        parent = RESOURCES[card.ancestors[term.name]]
+        id = bindparam(f"f{n}_0", type_=parent.columns["id"].type)
+        own = {
+            card.table.c[field]: select(parent.columns[field])
+            .where(parent.columns["id"] == id)
+            .scalar_subquery()
+            for field in fields
+        } | {card.table.c[term.name]: id}
+
+        def swapped(element: Any, own: Any = own, **options: Any) -> Any:
+            return own.get(element) if isinstance(element, ColumnClause) else None
+
+        conditions = [replacement_traverse(one, {}, swapped) for one in conditions]
     return conditions
 
 
@@ -127,6 +191,19 @@ def held_of(card: Resource, scope: Any, sight: Sight, hold: Hold, *, is_dead: bo
     return Statement(build)
 
 
+@lru_cache(64)
+def all_held_of(card: Resource, scope: Any, sight: Sight, count: int) -> Statement:
+    """What `held_of` gives of each of the records `id_0` to COUNT, to be changed, in the order of ids."""
+
+    def build() -> Any:
+        id = card.columns["id"]
+        rows = select(*card.columns.values(), scope(sight).label("is_allowed"))
+        rows = rows.where(id.in_(many("id", count, id)), card.access.read(sight), *is_living(card))
+        return rows.order_by(id).with_for_update(of=card.table, key_share=True)
+
+    return Statement(build)
+
+
 @lru_cache(256)
 def readable_of(card: Resource, sight: Sight) -> Statement:
     """A row where the actor may read the record `id`, in the trash or out of it."""
@@ -143,6 +220,13 @@ def allowed_of(card: Resource, scope: Any, sight: Sight) -> Statement:
     return Statement(
         lambda: select(card.columns["id"]).where(card.columns["id"] == bindparam("id"), scope(sight))
     )
+
+
+@lru_cache(64)
+def all_allowed_of(card: Resource, scope: Any, sight: Sight, count: int) -> Statement:
+    """A row for each of the records `id_0` to COUNT that lies in SCOPE."""
+    id = card.columns["id"]
+    return Statement(lambda: select(id).where(id.in_(many("id", count, id)), scope(sight)))
 
 
 @lru_cache(1024)

@@ -1,5 +1,6 @@
 """Accounts: the people (and programs) of an organization."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from sqlmodel import col
 
 from app.access import administrators, everyone_of, is_actor, scope
 from app.attributes import FIXED, Id, Like, Time, at_most, filter_by
-from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.declare import Access, Change, Resource, ToMany, ToOne, Values
 from app.errors import Conflict, Forbidden
 from app.operations.records import parent
 from app.resources.leaving import leave
@@ -96,10 +97,11 @@ def _check_restore(work: Work, account: Account) -> None:
         _check_giver(work)
 
 
-def _leave_work(work: Work, before: Account | None, after: Account | None) -> None:
+def _leave_work(work: Work, changes: Sequence[Change]) -> None:
     """What somebody held who was disabled or deleted is everybody's again."""
-    if before is not None and (after is None or (after.disabled_at and not before.disabled_at)):
-        leave(work, "assigned_to_id", before.id)
+    for before, after in changes:
+        if before is not None and (after is None or (after.disabled_at and not before.disabled_at)):
+            leave(work, "assigned_to_id", before.id)
 
 
 def _check_giver(work: Work) -> None:
@@ -143,5 +145,5 @@ ACCOUNTS = Resource(
     before_change=_check_change,
     before_delete=_check_delete,
     before_restore=_check_restore,
-    after_change=_leave_work,
+    after_changes=_leave_work,
 )

@@ -1,5 +1,6 @@
 """Annotations: what was marked on an entry."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, Index, or_, select
@@ -7,7 +8,7 @@ from sqlmodel import col
 
 from app.access import Role, in_my_projects, is_actor, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject
-from app.declare import Access, Resource, ToMany, ToOne, Values
+from app.declare import Access, Change, Resource, ToMany, ToOne, Values
 from app.errors import Conflict
 from app.operations.records import find, parent
 from app.operations.statements import Hold
@@ -63,12 +64,12 @@ def _check_open(entry: Entry) -> None:
         raise Conflict("the annotations of a completed entry cannot change", code="entry_completed")
 
 
-def _touch_entry(work: Work, before: Annotation | None, after: Annotation | None) -> None:
-    annotation = after or before
-    assert annotation is not None
-    touch(work, annotation.entry_id)
-    if before is None and annotation.version == 1:  # and not out of the trash
-        tallies.annotation_made(work, annotation)
+def _touch_entries(work: Work, changes: Sequence[Change]) -> None:
+    for entry_id in dict.fromkeys((after or before).entry_id for before, after in changes):
+        touch(work, entry_id)
+    # Version 1: not out of the trash.
+    made = [after for before, after in changes if before is None and after.version == 1]
+    tallies.annotations_made(work, made)
 
 
 _workable = scope(
@@ -81,6 +82,10 @@ ANNOTATIONS = Resource(
     type="annotations",
     about="What somebody marked on an entry: a geometry and a value.",
     access=Access(read=_workable, create=_workable, update=_workable, delete=_workable),
+    inherited={
+        "entry_id": ("organization_id", "project_id", "dataset_id"),
+        "dataset_id": ("organization_id", "project_id"),
+    },
     ancestors={"project_id": "projects", "dataset_id": "datasets", "entry_id": "entries"},
     example={
         "dimensions": {"type": "box", "x": 12, "y": 40, "width": 100, "height": 80},
@@ -95,5 +100,6 @@ ANNOTATIONS = Resource(
     before_change=_check_change,
     before_delete=_check_change,
     before_restore=_check_change,
-    after_change=_touch_entry,
+    after_changes=_touch_entries,
+    is_made_in_runs=True,
 )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlmodel import col
 
 from app.access import is_actor, scope
@@ -49,8 +49,8 @@ class ApiKey(Row, table=True):
     secret_hash: Annotated[str, SECRET] = text(unique=True)  # SHA-256, hex
 
 
-_HOLDER = Statement(
-    lambda: (
+def _holder(is_it: ColumnElement[bool]) -> Any:
+    return (
         select(
             col(ApiKey.id),
             col(ApiKey.scopes),
@@ -62,14 +62,17 @@ _HOLDER = Statement(
         )
         .join(Account, col(Account.id) == col(ApiKey.account_id))
         .where(
-            col(ApiKey.secret_hash) == bindparam("hash"),
+            is_it,
             col(ApiKey.revoked_at).is_(None),
             col(Account.disabled_at).is_(None),
             col(Account.deleted_at).is_(None),
             (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > bindparam("now")),
         )
     )
-)
+
+
+_HOLDER = Statement(lambda: _holder(col(ApiKey.secret_hash) == bindparam("hash")))
+_HOLDER_OF_ID = Statement(lambda: _holder(col(ApiKey.id) == bindparam("id")))
 
 
 def hash_of(secret: str) -> str:
@@ -85,8 +88,20 @@ def holder_of(work: Work, secret: str) -> tuple[Actor, bool] | None:
     found = work.rows(_HOLDER, {"hash": hash_of(secret), "now": work.now})
     if not found:
         return None
-    key_id, scopes, last_used_at, account_id, organization_id, email, role = found[0]
-    actor = Actor(
+    last_used_at = found[0][2]
+    was_lately = last_used_at is not None and _age(work.now, last_used_at) < USED_EVERY
+    return _actor_of(found[0]), was_lately
+
+
+def actor_with(work: Work, key_id: str) -> Actor | None:
+    """Who signs in with the key of this id now; None where it is revoked or expired, or they are disabled."""
+    found = work.rows(_HOLDER_OF_ID, {"id": key_id, "now": work.now})
+    return _actor_of(found[0]) if found else None
+
+
+def _actor_of(row: tuple[Any, ...]) -> Actor:
+    key_id, scopes, _, account_id, organization_id, email, role = row
+    return Actor(
         account_id,
         organization_id,
         email,
@@ -95,7 +110,6 @@ def holder_of(work: Work, secret: str) -> tuple[Actor, bool] | None:
         Sight.ADMINISTRATOR if role in ("owner", "admin") else Sight.MEMBER,
         key_id,
     )
-    return actor, last_used_at is not None and _age(work.now, last_used_at) < USED_EVERY
 
 
 def _age(now: str, time: str) -> timedelta:
@@ -167,6 +181,7 @@ API_KEYS = Resource(
     "nowhere after. Deleting a key revokes it.",
     access=Access(read=_own, create=_own, update=_own, delete=_own),
     ancestors={"account_id": "accounts"},
+    is_noted=False,  # last_used_at
     example={"name": "nightly import", "scopes": ["read", "write"]},
     links=(ToOne("account", ACCOUNTS.type, "account_id"),),
     key_scope="admin",

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from app.access import ProjectMember, Role
 from app.declare import RESOURCES, Values
+from app.errors import Conflict
 from app.operations.living import is_living
 from app.resources import tallies
 from app.resources.accounts import Account
@@ -26,7 +27,12 @@ _TURN_OF = {Role.ANNOTATOR.value: "annotators_turn", Role.REVIEWER.value: "revie
 
 
 def deal_new(work: Work, dataset: Dataset, values: Values) -> Values:
-    """What the new entry of VALUES has to bear beside them, so that it is dealt where it is free."""
+    """What the new entry of VALUES has to bear beside them, so that it is dealt where it is free.
+
+    Raises Conflict in a run of creates: who is dealt one entry counts for who is dealt the next.
+    """
+    if work.found is not None and dataset.assignment in _PICKS:
+        raise Conflict("entries of this dataset are dealt one by one")
     entry = {"assigned_to_id": None, "status": Status.READY.value, "submitted_by_id": None, **values}
     return _dealt(work, dataset.assignment, entry, "") if _is_free(entry) else {}
 

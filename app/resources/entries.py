@@ -1,6 +1,6 @@
 """Entries: the data items of a dataset, on their way through the workflow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from app.access import scope
 from app.attributes import Kind, read_id
-from app.declare import Access, Action, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
+from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
 from app.resources import dealing, entry_work, queue, tallies
 from app.resources.datasets import DATASETS, check_force, count
@@ -19,6 +19,7 @@ from app.resources.entry_rows import (
     owned_or_worked_rows,
     owned_rows,
     readable_rows,
+    run_out,
     submittable_rows,
 )
 from app.resources.project_members import PROJECT_MEMBERS
@@ -44,14 +45,16 @@ def _check_delete(work: Work, entry: Entry, is_forced: bool) -> None:
     check_force(work, ENTRIES, entry, is_begun, is_forced)
 
 
-def _count(work: Work, before: Entry | None, after: Entry | None) -> None:
-    """Keep the dataset's counts and tallies in step, in the same transaction."""
-    tallies.entry_changed(work, before, after)
-    entry = after or before
-    assert entry is not None
-    old, new = _counted(before), _counted(after)
-    if old != new:
-        count(work, entry.dataset_id, *(now - then for now, then in zip(new, old, strict=True)))
+def _count(work: Work, changes: Sequence[Change]) -> None:
+    """Keep the datasets' counts and tallies in step, in the same transaction."""
+    tallies.entries_changed(work, changes)
+    moved: dict[str, tuple[int, ...]] = {}
+    for before, after in changes:
+        dataset_id = (after or before).dataset_id
+        steps = zip(moved.get(dataset_id, (0,) * 4), _counted(before), _counted(after), strict=True)
+        moved[dataset_id] = tuple(so_far - then + now for so_far, then, now in steps)
+    for dataset_id, by in moved.items():
+        count(work, dataset_id, *by)
 
 
 def _counted(entry: Entry | None) -> tuple[int, int, int, int]:
@@ -124,6 +127,11 @@ class SubmitBody(Schema):
     )
 
 
+class SendBackBody(Schema):
+    reason = fields.String(metadata={"description": "why, in a word or two"})
+    comment = fields.String(metadata={"description": "why, at length"})
+
+
 class ErrorBody(Schema):
     message = fields.String(
         required=True, metadata={"description": "what is wrong with the entry; it is kept"}
@@ -162,7 +170,9 @@ ENTRIES = Resource(
     access=Access(
         read=scope(Entry.organization_id, readable_rows), create=_owned, update=_owned, delete=_owned
     ),
+    inherited={"dataset_id": ("organization_id", "project_id")},
     ancestors={"project_id": "projects", "dataset_id": "datasets"},
+    passing=run_out,
     example={
         "resource": "https://pictures.example.org/0001.jpg",
         "priority": 0,
@@ -198,6 +208,7 @@ ENTRIES = Resource(
             AssignBody,
             {"assigned_to_id": "0190a1b2-0000-7000-8000-000000000001"},
             "Put the entry into the hands of an enabled member of its project; null takes it out of any.",
+            is_for_many=True,
         ),
         Action(
             "select",
@@ -248,6 +259,17 @@ ENTRIES = Resource(
             "Set the entry aside as faulty.",
             *_NOT_HOLDER,
         ),
+        Action(
+            "send_back",
+            ("POST",),
+            entry_work.send_back,
+            _owned,
+            SendBackBody,
+            {"reason": "the labels were renamed"},
+            "Have an entry in review, done or error annotated again: by who submitted it, where they are "
+            "an enabled member of its project, else by whoever takes it.",
+            is_for_many=True,
+        ),
     ),
     offers=(
         Offer(
@@ -263,5 +285,7 @@ ENTRIES = Resource(
     before_create=_place,
     before_delete=_check_delete,
     amend=dealing.deal_changed,
-    after_change=_count,
+    after_changes=_count,
+    is_made_in_runs=True,
+    is_changed_by_filter=True,
 )

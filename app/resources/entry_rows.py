@@ -1,15 +1,17 @@
 """The table of entries, and who may touch which of its rows."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Index, and_, literal, or_
+from sqlalchemy import ColumnElement, Index, and_, func, literal, or_, select
 from sqlalchemy import text as sql_text
 from sqlmodel import col
 
-from app.access import NOW, Role, as_worker, in_my_projects, is_actor
+from app.access import NOW, ORGANIZATION, Role, as_worker, in_my_projects, is_actor
 from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Time, at_most, filter_by
+from app.resources.datasets import Dataset
 from app.storage.rows import STRICT, Row, living_unique, number, parent_key, text
+from app.work import Sight
 from workflow import entry as flow
 from workflow.entry import EntryState, Person, Status, Step
 
@@ -31,7 +33,8 @@ class Entry(Row, table=True):
     __tablename__ = "entries"
     __table_args__ = (
         living_unique("dataset_id", "external_id"),
-        Index(None, "dataset_id", "status", "priority", "id"),
+        # Lists: what is not in the trash, in order, without a look at the rows that are skipped.
+        Index(None, "dataset_id", "status", "deleted_at", "priority", "id"),
         Index(None, "dataset_id", "id"),
         Index(None, "project_id", "id"),
         # The queue: what is free, in the order in which it is served; and what may come free by time.
@@ -129,6 +132,19 @@ def worked_rows() -> ColumnElement[bool]:
 def free_rows() -> ColumnElement[bool]:
     """What nobody holds, or somebody whose lease has run out."""
     return or_(col(Entry.assigned_to_id).is_(None), col(Entry.lease_expires_at) <= NOW)
+
+
+def run_out(sight: Sight) -> Any:
+    """How many leases have run out where the actor has a place, and when the last of them did.
+
+    Time lets one more run out, later than those before; a renewal, which leaves no event, takes one back.
+    """
+    mine = select(col(Dataset.id)).where(
+        col(Dataset.organization_id) == ORGANIZATION, in_my_projects(Dataset.project_id)
+    )
+    return select(func.count(), func.max(col(Entry.lease_expires_at))).where(
+        col(Entry.dataset_id).in_(mine), col(Entry.lease_expires_at) <= NOW
+    )
 
 
 def readable_rows() -> ColumnElement[bool]:

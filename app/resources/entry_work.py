@@ -1,7 +1,9 @@
-"""What is done to entries: assign, select, submit, error, and the leases that go with them."""
+"""What is done to entries: assign, select, submit, error, send back, and the leases that go with them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -15,7 +17,7 @@ from app.operations.living import is_living
 from app.operations.records import Told
 from app.operations.statements import Hold, held_of
 from app.resources import leases, tallies
-from app.resources.datasets import DATASETS
+from app.resources.datasets import DATASETS, Dataset
 from app.resources.entry_rows import Entry, held_rows, owned_rows
 from app.storage.statement import Statement
 from app.work import Sight, Work
@@ -24,9 +26,23 @@ from workflow import entry as flow
 from workflow.entry import EntryState, Person, Step, Submission
 from workflow.errors import Missing
 
+P = ParamSpec("P")
+T = TypeVar("T")
 OWNED = scope(Entry.organization_id, owned_rows)
 
 
+def _summed(run: Callable[Concatenate[Work, Entry, P], T]) -> Callable[Concatenate[Work, Entry, P], T]:
+    """RUN, whose changes move each figure once."""
+
+    @wraps(run)
+    def summed(work: Work, entry: Entry, /, *given: P.args, **named: P.kwargs) -> T:
+        with tallies.together(work) as adding:
+            return run(adding, entry, *given, **named)
+
+    return summed
+
+
+@_summed
 def assign(work: Work, entry: Entry, body: Values) -> Entry:
     """Put the entry into a member's hands, or into nobody's."""
     account_id = body["assigned_to_id"]
@@ -41,14 +57,17 @@ def assign(work: Work, entry: Entry, body: Values) -> Entry:
     return _move(work, entry, state, "assign", lease=lease)
 
 
+@_summed
 def select_entry(work: Work, entry: Entry, body: Values) -> Entry:
     """Take the entry, or renew the lease of who has it."""
     if entry.assigned_to_id == work.actor.account_id and not entry.state.is_finished:
         return renew(work, entry, body)
     is_free = leases.has_run_out(entry, work.now)
-    state = flow.select(entry.state, _caller(work, entry), is_free=is_free)
+    terms = _terms_of(work, entry)
+    state = flow.select(entry.state, terms.caller, is_free=is_free)
     _refuse_own_review(work, entry)
-    return _move(work, entry, state, "select", lease=_taken(work, entry, work.actor.account_id))
+    lease = leases.taken(work, entry, work.actor.account_id, terms.lease)
+    return _move(work, entry, state, "select", lease=lease)
 
 
 def renew(work: Work, entry: Entry, body: Values) -> Entry:
@@ -66,6 +85,7 @@ def renew(work: Work, entry: Entry, body: Values) -> Entry:
     return renewed
 
 
+@_summed
 def give_up(work: Work, entry: Entry, body: Values) -> Entry:
     """Leave the entry to others: by its holder, or taken away by the project's owner."""
     is_own = entry.assigned_to_id == work.actor.account_id
@@ -73,14 +93,16 @@ def give_up(work: Work, entry: Entry, body: Values) -> Entry:
     return _move(work, entry, flow.assign(entry.state, None), "release", lease=lease)
 
 
+@_summed
 def submit(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Hand the entry on to its next step, with the annotations that come along."""
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
         return _lost(work, entry, body)
     _refuse_own_review(work, entry)
+    terms = _terms_of(work, entry)
     # The dice are thrown here, once: a guard that throws its own can refuse both ways.
-    is_sampled = work.sources.chance() < _sample_rate(work, entry)
-    submission = Submission(_caller(work, entry), is_sampled, body.get("approved"))
+    is_sampled = work.sources.chance() < terms.sample_rate
+    submission = Submission(terms.caller, is_sampled, body.get("approved"))
     try:
         state = flow.submit(entry.state, submission)
     except Missing as error:
@@ -90,18 +112,31 @@ def submit(work: Work, entry: Entry, body: Values) -> Entry | Told:
     details = {name: body[name] for name in ("approved", "reason", "comment") if body.get(name) is not None}
     tallies.submitted(work, entry, state, body.get("approved"), body.get("reason"))
     if entry.wf_step in flow.OPEN:  # the caller comes to hold it by this
-        moved = _move(work, entry, state, "submit", details, _handed_on(work, entry, state))
+        moved = _move(work, entry, state, "submit", details, _handed_on(work, entry, state, terms.lease))
         return annotate(work, moved, body)
     annotated = annotate(work, entry, body)
-    return _move(work, annotated, state, "submit", details, _handed_on(work, annotated, state))
+    return _move(work, annotated, state, "submit", details, _handed_on(work, annotated, state, terms.lease))
 
 
+@_summed
 def error(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Set the entry aside as faulty. The message is kept in its history."""
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
         return _lost(work, entry, body)
     lease = leases.end(work, entry, "error")
     return _move(work, entry, flow.error(entry.state), "error", {"message": body["message"]}, lease)
+
+
+@_summed
+def send_back(work: Work, entry: Entry, body: Values) -> Entry:
+    """Have the entry annotated again, by who did before where they may still, else by anybody."""
+    state = flow.send_back(entry.state)
+    if state.assigned_to is not None:
+        person = _member_of(work, entry, state.assigned_to.account)
+        state = replace(state, assigned_to=person if person.member else None)
+    details = {name: body[name] for name in ("reason", "comment") if body.get(name) is not None}
+    lease = _handed_on(work, entry, state, _lease_of(work, entry), "take_away")
+    return _move(work, entry, state, "send_back", details, lease)
 
 
 def salvage(work: Work, id: str, body: Values) -> Told | None:
@@ -148,28 +183,26 @@ def _as_sent(annotation: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@_summed
 def take(work: Work, entry: Entry) -> Entry:
     """The entry in the caller's hands, by a lease of its own."""
-    return _move(
-        work,
-        entry,
-        flow.select(entry.state, _caller(work, entry), is_free=True),
-        "select",
-        lease=_taken(work, entry, work.actor.account_id),
-    )
+    terms = _terms_of(work, entry)
+    state = flow.select(entry.state, terms.caller, is_free=True)
+    lease = leases.taken(work, entry, work.actor.account_id, terms.lease)
+    return _move(work, entry, state, "select", lease=lease)
 
 
 def _taken(work: Work, entry: Entry, account_id: str) -> Values:
     return leases.taken(work, entry, account_id, _lease_of(work, entry))
 
 
-def _handed_on(work: Work, entry: Entry, state: EntryState) -> Values:
-    """The lease after a submit: ended, and a new one where the entry is in somebody's hands again."""
-    ended = leases.end(work, entry, "submit")
+def _handed_on(work: Work, entry: Entry, state: EntryState, duration: str, ending: str = "submit") -> Values:
+    """The lease after a submit: ended, and one of DURATION where the entry is in somebody's hands again."""
+    ended = leases.end(work, entry, ending)
     if state.assigned_to is None:
         return ended
     free = RESOURCES["entries"].of(tuple({**_columns(entry), **ended, "assigned_to_id": None}.values()))
-    return leases.taken(work, free, state.assigned_to.account, _lease_of(work, entry))
+    return leases.taken(work, free, state.assigned_to.account, duration)
 
 
 def _columns(entry: Entry) -> Values:
@@ -232,39 +265,52 @@ _IS_ANNOTATION_OF = Statement(
     )
 )
 
-_SETTINGS = Statement(
-    lambda: select(DATASETS.columns["workflow_configuration"], DATASETS.columns["lease"]).where(
-        DATASETS.columns["id"] == bindparam("id")
-    )
-)
 
-_MEMBER = Statement(
-    lambda: select(col(ProjectMember.id)).where(
-        col(ProjectMember.project_id) == bindparam("project_id"),
+def _member_by(project_id: Any) -> Any:
+    """The enabled member that the account is in the project PROJECT_ID."""
+    return select(col(ProjectMember.id)).where(
+        col(ProjectMember.project_id) == project_id,
         col(ProjectMember.account_id) == bindparam("account_id"),
         col(ProjectMember.disabled_at).is_(None),
         *is_living(RESOURCES["project_members"]),
     )
+
+
+_MEMBER = Statement(lambda: _member_by(bindparam("project_id")))
+_LEASE = Statement(lambda: select(DATASETS.columns["lease"]).where(DATASETS.columns["id"] == bindparam("id")))
+_TERMS = Statement(
+    lambda: select(
+        DATASETS.columns["workflow_configuration"],
+        DATASETS.columns["lease"],
+        _member_by(DATASETS.columns["project_id"]).correlate(Dataset).scalar_subquery(),
+    ).where(DATASETS.columns["id"] == bindparam("id"))
 )
 
 
-def _sample_rate(work: Work, entry: Entry) -> float:
-    text = work.rows(_SETTINGS, {"id": entry.dataset_id})[0][0]
-    return dataset_flow.sample_rate_of(msgspec.json.decode(text))
+class Terms(NamedTuple):
+    """How the caller works an entry: the share that is reviewed, how long a lease is, and who they are."""
+
+    sample_rate: float
+    lease: str
+    caller: Person
+
+
+def _terms_of(work: Work, entry: Entry) -> Terms:
+    account_id = work.actor.account_id
+    found = work.rows(_TERMS, {"id": entry.dataset_id, "account_id": account_id})
+    configuration, lease, member = found[0]
+    rate = dataset_flow.sample_rate_of(msgspec.json.decode(configuration))
+    return Terms(rate, lease, Person(account_id, member))
 
 
 def _lease_of(work: Work, entry: Entry) -> str:
     """For how long the entry's dataset leaves it to who takes it."""
-    return str(work.rows(_SETTINGS, {"id": entry.dataset_id})[0][1])
+    return str(work.rows(_LEASE, {"id": entry.dataset_id})[0][0])
 
 
 def _member_of(work: Work, entry: Entry, account_id: str) -> Person:
     found = work.rows(_MEMBER, {"project_id": entry.project_id, "account_id": account_id})
     return Person(account_id, found[0][0] if found else None)
-
-
-def _caller(work: Work, entry: Entry) -> Person:
-    return _member_of(work, entry, work.actor.account_id)
 
 
 def _refuse_own_review(work: Work, entry: Entry) -> None:

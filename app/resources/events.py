@@ -39,6 +39,7 @@ EVENTS = Resource(
         update=lambda sight: false(),
         delete=lambda sight: false(),
     ),
+    is_noted=False,  # thinning and erasure overwrite what they bear
     example={},
     order=("sequence",),
     is_feed=True,

@@ -40,6 +40,7 @@ JOB_ERRORS = Resource(
         update=nobody,
         delete=nobody,
     ),
+    is_noted=False,  # they come with how far a job is
     example={},
     links=(ToOne("job", JOBS.type, "job_id"),),
     verbs=frozenset({"index", "show"}),

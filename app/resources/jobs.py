@@ -112,6 +112,7 @@ JOBS = Resource(
     type="jobs",
     about="Slow work that goes on behind the scenes: how far it is, what came of it, what went wrong.",
     access=Access(read=_mine, create=nobody, update=nobody, delete=nobody),
+    is_noted=False,  # how far it is
     example={},
     links=(
         ToOne("account", "accounts", "account_id"),

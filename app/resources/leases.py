@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from sqlalchemy import Index, bindparam, insert, select, update
+from sqlalchemy import Index, bindparam, case, insert, select, update
 from sqlmodel import col
 
 from app.attributes import Id, Time, wire_time
@@ -125,11 +125,21 @@ def check(work: Work, entry_id: str, token: str | None, current: str | None) -> 
 
 
 _TAKE = Statement(lambda: insert(Lease).values({name: bindparam(f"v_{name}") for name in Lease.model_fields}))
+# Who waited for the row has an earlier time than who took it meanwhile: a lease never ends before it begins.
+_ENDED_AT = case(
+    (col(Lease.taken_at) > bindparam("v_ended_at"), col(Lease.taken_at)), else_=bindparam("v_ended_at")
+)
 _END = Statement(
     lambda: (
         update(Lease)
         .where(col(Lease.entry_id) == bindparam("k_entry_id"), col(Lease.ended_at).is_(None))
-        .values({name: bindparam(f"v_{name}") for name in ("ended_at", "expires_at", "ending")})
+        .values(
+            {
+                "ended_at": _ENDED_AT,
+                "expires_at": bindparam("v_expires_at"),
+                "ending": bindparam("v_ending"),
+            }
+        )
         .returning(col(Lease.account_id), col(Lease.taken_at))
     )
 )

@@ -5,8 +5,10 @@ every transaction adds rows of its own, so that nobody waits for anybody; now an
 is there into one row. Both are exact at every commit.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +16,7 @@ from sqlalchemy import bindparam, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
+from app.declare import Change
 from app.resources import ages
 from app.storage.functions import next_position, try_lock
 from app.storage.rows import INTEGER, STRICT, TEXT
@@ -58,23 +61,42 @@ class Tally(SQLModel, table=True):
 
 
 def move(work: Work, dataset_id: str, moves: Moves) -> None:
-    """Move the dataset's figures. Moves of many records may be added up, and made at once."""
-    if _write(work, dataset_id, moves, is_folded=False) and work.sources.ids().endswith(_FOLD_AT):
+    """Move the dataset's figures: at once, or where they are made together, with the others."""
+    if work.moves is not None:
+        its = work.moves.setdefault(dataset_id, Counter())
+        for figure, value in moves.items():
+            its[figure] += value
+    elif _write(work, dataset_id, moves, is_folded=False) and work.sources.ids().endswith(_FOLD_AT):
         fold(work, dataset_id)
 
 
-def entry_changed(work: Work, before: Any | None, after: Any | None) -> None:
-    """An entry came (BEFORE is None), went (AFTER is None) or changed."""
-    moves: Counter[tuple[str, str]] = Counter()
-    for entry, by in ((before, -1), (after, 1)):
-        if entry is not None:
-            moves[ENTRIES, f"{entry.wf_step}:{entry.status}"] += by
-            moves[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
-            if entry.assigned_to_id:
-                moves[HELD, entry.assigned_to_id] += by
-                if not entry.worked_by:
-                    moves[HELD_OVER, entry.assigned_to_id] += by
-    move(work, (after or before).dataset_id, moves)  # type: ignore[union-attr]
+@contextmanager
+def together(work: Work) -> Iterator[Work]:
+    """The work by which what moves figures is done: in the end each of them is moved once."""
+    if work.moves is not None:
+        yield work
+        return
+    adding = replace(work, moves={})
+    yield adding
+    for dataset_id, moves in (adding.moves or {}).items():
+        move(work, dataset_id, moves)
+
+
+def entries_changed(work: Work, changes: Sequence[Change]) -> None:
+    """Entries came, went or changed."""
+    moves: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for change in changes:
+        for entry, by in ((change.before, -1), (change.after, 1)):
+            if entry is not None:
+                its = moves[entry.dataset_id]
+                its[ENTRIES, f"{entry.wf_step}:{entry.status}"] += by
+                its[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
+                if entry.assigned_to_id:
+                    its[HELD, entry.assigned_to_id] += by
+                    if not entry.worked_by:
+                        its[HELD_OVER, entry.assigned_to_id] += by
+    for dataset_id, its in moves.items():
+        move(work, dataset_id, its)
 
 
 def submitted(work: Work, entry: Any, state: EntryState, approved: bool | None, reason: str | None) -> None:
@@ -96,8 +118,10 @@ def submitted(work: Work, entry: Any, state: EntryState, approved: bool | None, 
     move(work, entry.dataset_id, moves)
 
 
-def annotation_made(work: Work, annotation: Any) -> None:
-    move(work, annotation.dataset_id, {(ANNOTATIONS, annotation.created_by_id): 1})
+def annotations_made(work: Work, annotations: Sequence[Any]) -> None:
+    made = Counter((one.dataset_id, one.created_by_id) for one in annotations)
+    for (dataset_id, account_id), count in made.items():
+        move(work, dataset_id, {(ANNOTATIONS, account_id): count})
 
 
 def lease_ended(work: Work, dataset_id: str, account_id: str, taken_at: str, until: str) -> None:

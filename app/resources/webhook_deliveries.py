@@ -19,6 +19,7 @@ WEBHOOK_DELIVERIES = Resource(
         delete=lambda sight: false(),
     ),
     ancestors={"webhook_id": WEBHOOKS.type},
+    is_noted=False,  # what came of them
     example={},
     links=(ToOne("webhook", WEBHOOKS.type, "webhook_id"), ToOne("event", EVENTS.type, "event_id")),
     verbs=frozenset({"index", "show"}),

@@ -128,6 +128,7 @@ WEBHOOKS = Resource(
     "Webhooks has it. The secret is in `meta.secret` of the answer that makes it, and nowhere after.",
     access=Access(read=_administered, create=_administered, update=_administered, delete=_administered),
     ancestors={"project_id": "projects"},
+    is_noted=False,  # how far it is, and what failed
     example={"url": "https://hooks.example.org/postil", "event_types": ["entries.submit", "annotations.*"]},
     links=(
         ToOne("project", PROJECTS.type, "project_id"),

@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 
 from app.errors import Overloaded
+from app.storage.streams import P, Stream, StreamJob
 from app.work import Actor, Work
 
 T = TypeVar("T")
@@ -24,11 +25,21 @@ LONGEST_QUEUE = 1000  # units waiting; more are refused at once
 class Database(Protocol):
     """Where units of work run. Jobs must have no effect outside their transaction: they may run again."""
 
-    async def read(self, actor: Actor, job: Job[T]) -> T:
-        """JOB's result, from one snapshot. Raises what JOB raises, Overloaded, Unavailable."""
+    async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
+        """JOB's result, from one snapshot. Raises what JOB raises, Overloaded, Unavailable.
+
+        IS_POINT: it reads few rows, each by its key. Where that costs less than to hand it to another thread,
+        it is done at once.
+        """
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         """JOB's result, once it is durable; nothing of it is kept where it raises."""
+
+    async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
+        """What JOB yields, from one snapshot, as it is read. Whoever is handed the stream closes it.
+
+        Raises what JOB raises before its first piece, Overloaded, Unavailable.
+        """
 
     def write_now(self, actor: Actor, job: Job[T]) -> T:
         """The same for the command line, which has no loop to wait in."""

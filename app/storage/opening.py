@@ -12,17 +12,27 @@ from sqlalchemy.pool import NullPool
 
 from app.storage import postgresql, sqlite
 from app.storage.database import Database
+from app.storage.streams import StreamLimits
 from app.work import Sources
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def open_database(url: str, *, sources: Sources | None = None, connections: int = 8) -> Database:
-    """The migrated database at URL, ready for units of work. Raises Locked, RuntimeError."""
-    sources = sources or Sources()
+def open_database(
+    url: str,
+    *,
+    sources: Sources | None = None,
+    connections: int = 8,
+    streams: StreamLimits | None = None,
+) -> Database:
+    """The migrated database at URL, ready for units of work. Raises Locked, RuntimeError.
+
+    CONNECTIONS are those of PostgreSQL; its streams have further ones.
+    """
+    sources, streams = sources or Sources(), streams or StreamLimits()
     if path := sqlite_path(url):
-        return sqlite.SqliteDatabase(path, sources)
-    return postgresql.PostgresDatabase(url, sources, connections)
+        return sqlite.SqliteDatabase(path, sources, streams)
+    return postgresql.PostgresDatabase(url, sources, connections, streams)
 
 
 def migrate(url: str) -> None:

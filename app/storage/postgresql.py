@@ -2,12 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
 from app.errors import OutcomeUnknown, Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
+from app.storage.streams import P, Stream, StreamJob, StreamLimits, Streams
 from app.storage.transaction import POSTGRESQL, Transaction
 from app.work import Actor, Sources, Steady, Work, clock
 
@@ -24,19 +27,20 @@ SETTINGS = {  # of every session
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
 }
+STREAM_STATEMENT = "60s"  # of a stream: its first may sort all that it finds
 SAFE = {"fsync": "on", "full_page_writes": "on"}  # and synchronous_commit anything but off
 
 
-def connect(url: str) -> psycopg.Connection[Any]:
-    """A connection that begins no transaction by itself."""
-    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+def connect(url: str, **settings: str) -> psycopg.Connection[Any]:
+    """A connection that begins no transaction by itself, with SETTINGS of its own beside those of all."""
+    options = " ".join(f"-c {name}={value}" for name, value in (SETTINGS | settings).items())
     return psycopg.connect(url, autocommit=True, options=options, connect_timeout=3)
 
 
 class PostgresDatabase:
     """Runs units of work on the database at URL, as many at once as CONNECTIONS."""
 
-    def __init__(self, url: str, sources: Sources, connections: int) -> None:
+    def __init__(self, url: str, sources: Sources, connections: int, streams: StreamLimits) -> None:
         self._url = url
         self._sources = sources
         self._steady = Steady()
@@ -44,12 +48,21 @@ class PostgresDatabase:
             refuse_unsafe(probe)
         self._units = Lane("postil-postgresql", self._run_all, threads=connections)
         self._sequencer = Sequencer(url)
+        # A stream idles while its reader is slow, and it is the stream that knows for how long.
+        self._stream_settings = {
+            "statement_timeout": STREAM_STATEMENT,
+            "idle_in_transaction_session_timeout": f"{round(streams.stall + 10)}s",
+        }
+        self._streams = Streams(self._snapshot, streams)
 
-    async def read(self, actor: Actor, job: Job[T]) -> T:
+    async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
         return await self._units.run(actor, job, is_read=True)
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         return await self._units.run(actor, job)
+
+    async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
+        return await self._streams.open(actor, job)
 
     def write_now(self, actor: Actor, job: Job[T]) -> T:
         return self._units.run_now(actor, job)
@@ -67,8 +80,21 @@ class PostgresDatabase:
         }
 
     def close(self) -> None:
+        self._streams.close()
         self._units.close()
         self._sequencer.close()
+
+    @contextmanager
+    def _snapshot(self, actor: Actor, is_over: Callable[[], bool]) -> Iterator[Work]:
+        # IS_OVER is asked between pieces alone: a statement has a timeout.
+        session = Session(self._url, self._sources, **self._stream_settings)
+        try:
+            connection, now = session.begin(BEGIN_READ)
+            yield Work(Transaction(connection, POSTGRESQL), actor, self._steady(now), self._sources)
+        except psycopg.OperationalError as error:
+            raise Unavailable("the database cannot be reached, or takes too long: ask again") from error
+        finally:
+            session.close()
 
     def _run_all(self, lane: Lane) -> None:
         session = Session(self._url, self._sources)
@@ -108,9 +134,11 @@ class PostgresDatabase:
 class Session:
     """A thread's connection, made anew where it was lost."""
 
-    def __init__(self, url: str, sources: Sources) -> None:
+    def __init__(self, url: str, sources: Sources, **settings: str) -> None:
+        """SETTINGS are those of its connection beyond, or in place of, every session's."""
         self._url = url
         self._sources = sources
+        self._settings = settings
         self._connection: psycopg.Connection[Any] | None = None
 
     def begin(self, begin: str) -> tuple[psycopg.Connection[Any], str]:
@@ -122,7 +150,7 @@ class Session:
                 # It died while it was idle: the server was restarted, say. Nothing that could have had an
                 # effect was sent, so a new one takes its place. After the first statement nothing does.
                 self._connection.close()
-        self._connection = connect(self._url)
+        self._connection = connect(self._url, **self._settings)
         return self._connection, self._begun(self._connection, begin)
 
     def close(self) -> None:

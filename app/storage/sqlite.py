@@ -6,7 +6,9 @@ locked" and the WAL-reset bug of old SQLite versions cannot happen.
 
 import fcntl
 import os
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +17,7 @@ from pysqlite3 import dbapi2 as pysqlite3
 from app.errors import Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
 from app.storage.functions import sqlite_json_contains
+from app.storage.streams import P, Stream, StreamJob, StreamLimits, Streams
 from app.storage.transaction import SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Steady, Work
 
@@ -32,6 +35,8 @@ PRAGMAS = {
     "cache_size": -65536,  # KiB
     "temp_store": 2,
 }
+STREAM_CACHE = -2048  # KiB: a stream reads each page of the file once
+STEPS = 100_000  # of SQLite's machine, some milliseconds: a stream's statement then asks whether to go on
 # BUSY LOCKED NOMEM INTERRUPT IOERR FULL CANTOPEN (sqlite.org/rescode.html)
 PASSING = frozenset({5, 6, 7, 9, 10, 13, 14})
 
@@ -74,7 +79,7 @@ def lock(path: Path) -> IO[str]:
 class SqliteDatabase:
     """Runs units of work on the file at PATH."""
 
-    def __init__(self, path: Path, sources: Sources) -> None:
+    def __init__(self, path: Path, sources: Sources, streams: StreamLimits) -> None:
         if pysqlite3.sqlite_version_info < OLDEST:
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL: use 3.51.3 or newer")
         self._path = path
@@ -84,13 +89,24 @@ class SqliteDatabase:
         self._writer = connect(path)
         self._numbers = Numbers(self._writer)
         self._writes = Lane("postil-writer", self._write_all, threads=1)
+        self._point = connect(path, query_only=True)
+        self._at_once = threading.Lock()  # of whose loop it is that reads by it
         self._reads = Lane("postil-reader", self._read_all, threads=READERS)
+        self._streams = Streams(self._snapshot, streams)
 
-    async def read(self, actor: Actor, job: Job[T]) -> T:
+    async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
+        if is_point and self._at_once.acquire(blocking=False):
+            try:
+                return self._read(self._point, actor, job)
+            finally:
+                self._at_once.release()
         return await self._reads.run(actor, job)
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         return await self._writes.run(actor, job)
+
+    async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
+        return await self._streams.open(actor, job)
 
     def write_now(self, actor: Actor, job: Job[T]) -> T:
         return self._writes.run_now(actor, job)
@@ -114,25 +130,49 @@ class SqliteDatabase:
         }
 
     def close(self) -> None:
+        self._streams.close()
         self._reads.close()
         self._writes.close()
         self._writer.close()
+        self._point.close()
         self._lock.close()
 
-    def _work(self, connection: Any, unit: Unit) -> Work:
+    def _work(self, connection: Any, actor: Actor) -> Work:
         numbers = self._numbers if connection is self._writer else None
         now = self._steady(self._sources.clock())
-        return Work(Transaction(connection, SQLITE, numbers), unit.actor, now, self._sources)
+        return Work(Transaction(connection, SQLITE, numbers), actor, now, self._sources)
+
+    @contextmanager
+    def _snapshot(self, actor: Actor, is_over: Callable[[], bool]) -> Iterator[Work]:
+        connection = connect(self._path, query_only=True)
+        try:
+            connection.execute(f"PRAGMA cache_size={STREAM_CACHE}")
+            connection.set_progress_handler(is_over, STEPS)
+            connection.execute("BEGIN")
+            yield self._work(connection, actor)
+        except pysqlite3.Error as error:
+            raise _told(error) from error
+        finally:
+            connection.close()  # which ends the transaction
+
+    def _read(self, connection: Any, actor: Actor, job: Job[T]) -> T:
+        try:
+            connection.execute("BEGIN")
+            return job(self._work(connection, actor))
+        except pysqlite3.Error as error:
+            if (told := _told(error)) is error:
+                raise
+            raise told from error
+        finally:
+            _roll_back(connection)
 
     def _read_all(self, lane: Lane) -> None:
         connection = connect(self._path, query_only=True)
         while unit := lane.units.get():
             try:
-                connection.execute("BEGIN")
-                unit.result = unit.job(self._work(connection, unit))
+                unit.result = self._read(connection, unit.actor, unit.job)
             except BaseException as error:
-                unit.error = _told(error)
-            _roll_back(connection)
+                unit.error = error
             settle([unit])
         connection.close()
 
@@ -168,7 +208,7 @@ class SqliteDatabase:
         mark = self._numbers.mark()
         self._writer.execute("SAVEPOINT unit")
         try:
-            unit.result = unit.job(self._work(self._writer, unit))
+            unit.result = unit.job(self._work(self._writer, unit.actor))
         except BaseException as error:
             # A full disk ends the whole transaction: then ROLLBACK TO raises, and so does the group.
             self._writer.execute("ROLLBACK TO unit")

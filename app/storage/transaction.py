@@ -1,9 +1,10 @@
 """What a unit of work is handed: an open transaction of either database."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import psycopg
@@ -11,6 +12,10 @@ from pysqlite3 import dbapi2 as pysqlite3
 from sqlmodel import SQLModel
 
 from app.storage.statement import Compiled, Statement
+from app.work import Fetch
+
+# What fails a whole transaction, and no single statement of it: a full disk, a lost race, a lost connection.
+FAILURES = (psycopg.OperationalError, pysqlite3.OperationalError)
 
 
 class Duplicate(Exception):
@@ -34,6 +39,8 @@ class Dialect:
     integrity_error: type[Exception]
     refusal_of: Callable[[Any], Exception | None]  # None: a fault of ours, such as a value of a wrong type
     has_one_writer: bool
+    cursor_of: Callable[[Any], Any]  # of a connection: what reads no row before it is asked for
+    sorts_here: Callable[[Any, Compiled], bool]  # whether a connection would sort all rows in our memory
 
 
 class Numbers:
@@ -94,19 +101,53 @@ class Transaction:
         found: list[tuple[Any, ...]] = self._execute(statement, values).fetchall()
         return found
 
+    def sorts_here(self, statement: Statement) -> bool:
+        """Whether all that STATEMENT finds would be sorted in the memory of this process."""
+        return self.dialect.sorts_here(self.driver, self.dialect.text_of(statement))
+
+    @contextmanager
+    def rows_of(self, statement: Statement, values: Mapping[str, Any]) -> Iterator[Fetch]:
+        """What STATEMENT finds, as it is asked for."""
+        compiled = self.dialect.text_of(statement)
+        with closing(self.dialect.cursor_of(self.driver)) as cursor:
+            cursor.execute(compiled.sql, compiled.bind(values))
+            yield cursor.fetchmany
+
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """How many rows STATEMENT changed. Raises Duplicate or ParentGone where it breaks a rule."""
         count: int = self._execute(statement, values).rowcount
         return count
+
+    def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run STATEMENT for each of MANY values. Raises Duplicate or ParentGone where one breaks a rule."""
+        compiled = self.dialect.text_of(statement)
+        try:
+            self.driver.cursor().executemany(compiled.sql, [compiled.bind(values) for values in many])
+        except self.dialect.integrity_error as error:
+            raise self.dialect.refusal_of(error) or error from error
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What is done within is undone where it raises, and the transaction can go on."""
+        mark = self.numbers.mark() if self.numbers else 0
+        self.driver.execute("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            # Where the transaction is gone this raises as well, and what waits for it is told.
+            self.driver.execute("ROLLBACK TO SAVEPOINT attempt")
+            self.driver.execute("RELEASE SAVEPOINT attempt")
+            if self.numbers:
+                self.numbers.give_back(mark)
+            raise
+        self.driver.execute("RELEASE SAVEPOINT attempt")
 
     def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         compiled = self.dialect.text_of(statement)
         try:
             return self.driver.execute(compiled.sql, compiled.bind(values))
         except self.dialect.integrity_error as error:
-            if refusal := self.dialect.refusal_of(error):
-                raise refusal from error
-            raise
+            raise self.dialect.refusal_of(error) or error from error
 
 
 def _sqlite_refusal(error: Any) -> Exception | None:
@@ -130,7 +171,25 @@ def _postgresql_refusal(error: Any) -> Exception | None:
     return Duplicate(table, tuple(columns))
 
 
-SQLITE = Dialect(attrgetter("for_sqlite"), pysqlite3.IntegrityError, _sqlite_refusal, has_one_writer=True)
+def _sqlite_sorts(driver: Any, compiled: Compiled) -> bool:
+    # The library is built to keep in memory what it sorts, whatever temp_store says.
+    plan = driver.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", [None] * compiled.sql.count("?")).fetchall()
+    return any("USE TEMP B-TREE" in step[3] for step in plan)
+
+
+SQLITE = Dialect(
+    attrgetter("for_sqlite"),
+    pysqlite3.IntegrityError,
+    _sqlite_refusal,
+    has_one_writer=True,
+    cursor_of=methodcaller("cursor"),
+    sorts_here=_sqlite_sorts,
+)
 POSTGRESQL = Dialect(
-    attrgetter("for_postgresql"), psycopg.IntegrityError, _postgresql_refusal, has_one_writer=False
+    attrgetter("for_postgresql"),
+    psycopg.IntegrityError,
+    _postgresql_refusal,
+    has_one_writer=False,
+    cursor_of=methodcaller("cursor", "rows"),  # one with a name is the server's
+    sorts_here=lambda driver, compiled: False,
 )

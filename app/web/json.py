@@ -12,9 +12,6 @@ MOST_DEPTH = 64
 MOST_NODES = 100_000  # values in one document
 # Finds every key, and at times more (`"\":"`, `":"`): more costs a look, fewer would hide a doubled key.
 _KEYS = re.compile(rb'"\s*:')
-# All but brackets. A text without an end is one too: to look for its end at every quote in it is quadratic.
-_NO_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[^\[\]{}"]+', re.DOTALL)
-_AS_SQUARE = bytes.maketrans(b"{}", b"[]")
 _LONG_NUMBER = re.compile(rb"\d{19}")
 _INTEGERS = range(-(2**63), 2**63)
 
@@ -25,10 +22,11 @@ def parse(body: bytes, most_nodes: int = MOST_NODES) -> Any:
     Malformed: anything but UTF-8 JSON (RFC 8259), NaN and infinity, doubled keys, more than 64
     levels, more than MOST_NODES values. Invalid: U+0000, integers beyond 64 bits.
     """
-    _check_depth(body)
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise _too_deep() from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         detail = "the body is empty: send a JSON document" if not body else f"the body is no JSON: {error}"
         raise Malformed(detail, "", code="json_invalid") from None
     # At most so many values can be there, each but the first behind one of these: no need to count.
@@ -38,23 +36,8 @@ def parse(body: bytes, most_nodes: int = MOST_NODES) -> Any:
         _check_text(value)
     if _LONG_NUMBER.search(body):
         _check_numbers(value)
-    _check_keys(body, value)
+    _check_shape(body, value)
     return value
-
-
-def _check_depth(body: bytes) -> None:
-    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
-        return
-    # One kind of bracket, so that each round takes one level away and not two ({[]}).
-    brackets = _NO_BRACKETS.sub(b"", body).translate(_AS_SQUARE)
-    for _ in range(MOST_DEPTH):
-        count = len(brackets)
-        brackets = brackets.replace(b"[]", b"")
-        if len(brackets) == count:
-            break
-    # Pairs that are left were too deep. Brackets without a partner are no JSON, which the parser says better.
-    if b"[]" in brackets or brackets.count(b"[") > MOST_DEPTH:
-        raise Malformed(f"the body is nested deeper than {MOST_DEPTH} levels", "", code="json_too_deep")
 
 
 def _values(value: Any) -> Any:
@@ -94,23 +77,27 @@ def _check_numbers(value: Any) -> None:
             raise Invalid(Fault("number_out_of_range", "whole numbers have at most 64 bits", ""))
 
 
-def _check_keys(body: bytes, value: Any) -> None:
-    """Look for doubled keys where the text seems to hold more keys than the value."""
-    if len(_KEYS.findall(body)) != _key_count(value):
+def _check_shape(body: bytes, value: Any) -> None:
+    """Look for values that are nested too deep, and for doubled keys where the text seems to hold more."""
+    keys, depth, level = 0, 0, [value]
+    while level := [one for one in level if isinstance(one, dict | list)]:
+        depth += 1
+        if depth > MOST_DEPTH:
+            raise _too_deep()
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                keys += len(one)
+                inner += one.values()
+            else:
+                inner += one
+        level = inner
+    if len(_KEYS.findall(body)) != keys:
         json.loads(body, object_pairs_hook=_single)
 
 
-def _key_count(value: Any) -> int:
-    count = 0
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            count += len(one)
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
-    return count
+def _too_deep() -> Malformed:
+    return Malformed(f"the body is nested deeper than {MOST_DEPTH} levels", "", code="json_too_deep")
 
 
 def _single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,3 +16,4 @@ class Service:
     data: Path  # the folder of the pictures
     public_url: str = ""  # without a slash at its end; empty: the checked Host
     batch_limit: int = 1000  # calls
+    batch_seconds: float = 2.0  # that a batch may run

@@ -5,6 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from math import ceil
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
+from sqlmodel import col
 
 from app.operations import records
-from app.resources import ages, tallies
+from app.resources import ages, leases, tallies
 from app.resources.entries import ENTRIES
+from app.resources.leases import Lease
 from app.storage.opening import engine_of, open_database
+from app.storage.statement import Statement
 from app.storage.transaction import Transaction
 from app.work import SYSTEM, Actor, Sight, Sources, Work
 from tests.lab import Lab, Person
@@ -286,6 +290,7 @@ OPERATIONS: dict[str, Operation] = {
         entry, "submit", approved=False, **REASONS[n % 3]
     ),
     "error": lambda play, who, entry, n: who.act(entry, "error", message="black"),
+    "send back": lambda play, who, entry, n: play.lab.owner.act(entry, "send_back", **REASONS[n % 3]),
     "next": lambda play, who, entry, n: who.post(f"/datasets/{play.dataset}/next"),
     "select": lambda play, who, entry, n: who.act(entry, "select"),
     "give up": lambda play, who, entry, n: who.delete(f"/entries/{entry}/lease"),
@@ -364,6 +369,22 @@ def submit(work: Work, entry: str) -> Any:
 
 def is_postgresql(url: str) -> bool:
     return url.startswith("postgres")
+
+
+def test_a_lease_never_ends_before_it_begins(lab: Lab) -> None:
+    """Who waited for the entry while somebody took it has the earlier time."""
+    entry = lab.at("annotate")
+    columns = (col(Lease.taken_at), col(Lease.ended_at))
+    leases_of = Statement(lambda: select(*columns).where(col(Lease.entry_id) == bindparam("id")))
+
+    def end(work: Work) -> Any:
+        held = records.find(work, ENTRIES, entry)
+        leases.end(replace(work, now="2020-01-01T00:00:00.000000Z"), held, "give_up")
+        return work.rows(leases_of, {"id": entry})
+
+    ((taken_at, ended_at),) = lab.house.database.write_now(annotator_of(lab), end)
+
+    assert ended_at == taken_at
 
 
 def test_two_submits_of_one_dataset_do_not_wait_for_one_another(lab: Lab, database_url: str) -> None:

@@ -28,7 +28,7 @@ def test_what_was_accepted_is_the_feed_whatever_happened_meanwhile(site: Site) -
 
 
 @pytest.mark.parametrize(
-    ("bug", "events", "kills"), [("gives up", 60, 0), ("notes too soon", 400, 3), ("reuses any", 400, 0)]
+    ("bug", "events", "kills"), [("gives up", 60, 0), ("notes too soon", 1200, 8), ("reuses any", 400, 0)]
 )
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_checker_detects_a_lost_delivery(site: Site, bug: str, events: int, kills: int) -> None:

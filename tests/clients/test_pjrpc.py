@@ -113,3 +113,45 @@ def test_one_endpoint_has_every_resource(client_of: Callable[[str], Client], ent
     shown: Any = everything.call("entries.show", id=entry)
 
     assert shown["resource"] == "left.png"
+
+
+def mixed(entry: str) -> BatchRequest:
+    """A batch whose second call fails."""
+    new: Any = {"entry_id": entry, "dimensions": POINT, "annotation": VESSEL}
+    return BatchRequest(
+        Request("create", new, id=1), Request("show", {"id": SOMEBODY}, id=2), Request("create", new, id=3)
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "codes", "kept"),
+    [
+        ("mode=stop", [None, -32004, -32603], 1),
+        ("mode=continue", [None, -32004, None], 2),
+        ("mode=atomic", [-32603, -32004, -32603], 0),
+        ("mode=continue&dry_run=true", [None, -32004, None], 0),
+    ],
+)
+def test_a_batch_is_run_in_the_mode_that_is_asked(
+    client_of: Callable[[str], Client],
+    annotations: Client,
+    entry: str,
+    query: str,
+    codes: list[int | None],
+    kept: int,
+) -> None:
+    answers: Any = client_of(f"/annotations/_rpc?{query}").send(mixed(entry))
+
+    told = [None if one.is_success else one.unwrap_error().code for one in answers]
+    made = [one.unwrap_result()["id"] for one in answers if one.is_success]
+    shown: list[Any] = [annotations.send(Request("show", {"id": id}, id=1)) for id in made]
+    assert told == codes
+    assert sum(one.is_success for one in shown) == kept
+
+
+def test_an_endpoint_tells_its_methods(client_of: Callable[[str], Client], annotations: Client) -> None:
+    told: Any = annotations.call("rpc.discover")
+    everything: Any = client_of("/_rpc").call("rpc.discover")
+
+    assert [one["name"] for one in told["methods"]] == ["show", "create", "update", "delete", "rpc.discover"]
+    assert {one["name"] for one in everything["methods"]} > {"entries.submit", "annotations.create"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.web.jsonapi.negotiation import LINES
 from openapi import examples
 from tests.contract import Broken, Contract
 from tests.lab import CONTRACT, MEDIA_TYPE, Lab
@@ -109,6 +110,27 @@ def test_it_says_no_to_a_wrong_event_of_a_stream() -> None:
     CONTRACT.check("GET", "/events", 200, headers, right)
     with pytest.raises(Broken):
         CONTRACT.check("GET", "/events", 200, headers, right.replace('"kind"', '"sort"'))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('"type":"entries"', '"kind":"entries"'),
+        ('"end":true', '"end":"yes"'),
+        ('{"meta":{"end":true,"count":1}}\n', ""),
+        ('"count":1}}\n', '"count":1}}'),
+        ('{"meta":{"end":true,"count":1}}', '{"errors":[{"status":"200"}]}'),
+    ],
+)
+def test_it_says_no_to_wrong_lines(right: str, wrong: str) -> None:
+    headers = {"content-type": LINES}
+    content = CONTRACT._document["components"]["responses"]["EntryPage"]["content"]
+    text = content[LINES]["example"]
+
+    CONTRACT.check("GET", "/entries", 200, headers, text)
+    assert right in text
+    with pytest.raises(Broken):
+        CONTRACT.check("GET", "/entries", 200, headers, text.replace(right, wrong))
 
 
 def test_it_says_no_to_a_request_that_should_have_been_refused() -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from jsonschema_rs import Draft202012, Draft202012Validator, Registry
@@ -16,17 +17,20 @@ from app.storage.database import Database
 from app.web.auth import Keys
 from app.web.errors import STATUS
 from app.web.service import Service
-from openapi.build import CONTRACT, OLDER, document, text_of
+from openapi.build import CONTRACT, OLDER, OPENRPC, document, text_of
 from openapi.codes import codes
 from openapi.exceptions import PAGES, TWINS
 from openapi.older import older
+from openapi.openrpc import openrpc
 
 DOCUMENT = document()
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @pytest.mark.parametrize(
-    ("path", "built"), [(CONTRACT, DOCUMENT), (OLDER, older(DOCUMENT))], ids=["3.1", "3.0"]
+    ("path", "built"),
+    [(CONTRACT, DOCUMENT), (OLDER, older(DOCUMENT)), (OPENRPC, openrpc(DOCUMENT))],
+    ids=["3.1", "3.0", "openrpc"],
 )
 def test_the_committed_contract_is_the_one_that_the_cards_make(path: Path, built: dict[str, Any]) -> None:
     assert path.read_text() == text_of(built), "the contract has changed: run `make openapi`"
@@ -60,7 +64,7 @@ def test_every_example_is_what_its_schema_says() -> None:
     registry = Registry([("contract:", DOCUMENT)], draft=Draft202012)
     faults = []
     for pointer, example in _examples(DOCUMENT, ""):
-        address = f"contract:#{pointer.replace('{', '%7B').replace('}', '%7D')}/schema"
+        address = f"contract:#{quote(pointer, safe='/~')}/schema"
         validator = Draft202012Validator({"$ref": address}, registry=registry, validate_formats=True)
         faults += [f"{pointer}: {one.message[:300]}" for one in validator.iter_errors(example)]
 
@@ -113,7 +117,7 @@ def _operations() -> dict[tuple[str, str], Any]:
 
 
 def _is_of_a_card(path: str) -> bool:
-    return path.endswith("/_rpc") or any(
+    return path.endswith(("/_rpc", "/operations")) or any(
         path == card.path or path.startswith(f"{card.path}/") for card in CARDS
     )
 

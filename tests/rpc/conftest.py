@@ -1,12 +1,11 @@
 """The specification's own methods, a few that fail, and a way to ask them; knows nothing of HTTP."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from rpc import CONFLICT, INVALID_PARAMS, Fault, Method, answer
+from rpc import CONFLICT, INVALID_PARAMS, Fault, Method, Rules, Undone, answer
 
 Ask = Callable[..., Any]  # a body -> its answer
 Build = Callable[..., dict[str, Any]]  # a method's name, parameters, members -> a call
@@ -16,33 +15,33 @@ Params = Mapping[str, Any]
 SECRET = "secret /var/x password=abc"
 
 
-async def subtract(params: Params) -> Any:
+def subtract(params: Params) -> Any:
     if params.keys() != {"minuend", "subtrahend"}:
         raise Fault(INVALID_PARAMS, "Invalid params", {"missing": ["minuend"]})
     return params["minuend"] - params["subtrahend"]
 
 
-async def total(params: Params) -> Any:
+def total(params: Params) -> Any:
     return sum(params.values())
 
 
-async def get_data(params: Params) -> Any:
+def get_data(params: Params) -> Any:
     return ["hello", 5]
 
 
-async def nothing(params: Params) -> Any:
+def nothing(params: Params) -> Any:
     return None
 
 
-async def echo(params: Params) -> Any:
+def echo(params: Params) -> Any:
     return dict(params)
 
 
-async def conflict(params: Params) -> Any:
+def conflict(params: Params) -> Any:
     raise Fault(CONFLICT, "Taken", {"id": "x"})
 
 
-async def crash(params: Params) -> Any:
+def crash(params: Params) -> Any:
     raise RuntimeError(SECRET)
 
 
@@ -61,10 +60,13 @@ METHODS = {
 
 @pytest.fixture
 def ask() -> Ask:
-    """Asks the methods above for the answer to a body; more methods and options may be given."""
+    """Asks the methods above for the answer to a body; more methods and rules may be given."""
 
-    def ask(body: Any, *, limit: int = 1000, more: dict[str, Method] | None = None, **options: Any) -> Any:
-        return asyncio.run(answer(body, {**METHODS, **(more or {})}, limit=limit, **options))
+    def ask(body: Any, *, limit: int = 1000, more: dict[str, Method] | None = None, **rules: Any) -> Any:
+        try:
+            return answer(body, {**METHODS, **(more or {})}, limit=limit, rules=Rules(**rules))
+        except Undone as undone:
+            return undone.reply
 
     return ask
 
@@ -85,7 +87,7 @@ def ran() -> Ran:
     """A list of what has run, and the method `mark` that adds its `name` to it."""
     names: list[str] = []
 
-    async def mark(params: Params) -> Any:
+    def mark(params: Params) -> Any:
         names.append(params["name"])
 
     return names, {"mark": Method(mark)}

@@ -1,6 +1,5 @@
 """What holds for every body; knows nothing of HTTP."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -8,20 +7,20 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpc import CONFLICT, Fault, Method, Mode, answer
+from rpc import CONFLICT, Fault, Method, Mode, Rules, Undone, answer
 
 Params = Mapping[str, Any]
 
 
-async def fine(params: Params) -> Any:
+def fine(params: Params) -> Any:
     return dict(params)
 
 
-async def refuse(params: Params) -> Any:
+def refuse(params: Params) -> Any:
     raise Fault(CONFLICT, "Taken")
 
 
-async def crash(params: Params) -> Any:
+def crash(params: Params) -> Any:
     raise RuntimeError("secret")
 
 
@@ -53,7 +52,10 @@ MODES = st.sampled_from(Mode)
 
 
 def answered(body: Any, mode: Mode) -> Any:
-    return asyncio.run(answer(body, METHODS, limit=LIMIT, mode=mode, on_crash=lambda crash: None))
+    try:
+        return answer(body, METHODS, limit=LIMIT, rules=Rules(mode, on_crash=lambda crash: None))
+    except Undone as undone:
+        return undone.reply
 
 
 def assert_well_formed(reply: Any) -> None:

@@ -84,7 +84,7 @@ def test_a_review_without_a_verdict_is_refused() -> None:
 
 
 @pytest.mark.parametrize("end", [DONE, ERROR])
-def test_an_end_has_no_way_out(end: EntryState) -> None:
+def test_an_end_has_no_way_out_but_to_be_sent_back(end: EntryState) -> None:
     events: list[Callable[[], EntryState]] = [
         lambda: flow.submit(end, Submission(ANA)),
         lambda: flow.submit(end, Submission(ANA, False, True)),
@@ -105,6 +105,32 @@ def test_labels_changed_under_a_finished_entry_are_confirmed_by_a_submit(end: En
     waiting = replace(end, status=Status.WAITING_CHANGED)
 
     assert flow.submit(waiting, Submission(ANA)) == replace(end, status=Status.COMPLETED)
+
+
+# ---- send back
+
+
+@pytest.mark.parametrize("before", [REVIEW, DONE, replace(DONE, status=Status.WAITING_CHANGED)])
+def test_an_entry_is_sent_back_to_who_submitted_it_as_after_a_rejection(before: EntryState) -> None:
+    after = flow.send_back(before)
+
+    assert after == EntryState(Step.ANNOTATE, Status.IN_PROGRESS, ANA, ANA, before.reviewed_by)
+    assert flow.send_back(REVIEW).assigned_to == flow.submit(REVIEW, Submission(BO, True, False)).assigned_to
+
+
+def test_an_entry_that_was_set_aside_goes_back_to_who_worked_on_it() -> None:
+    in_review = replace(ERROR, assigned_to=BO, submitted_by=ANA)
+
+    assert flow.send_back(ERROR) == replace(ERROR, step=Step.ANNOTATE, status=Status.IN_PROGRESS)
+    assert flow.send_back(in_review).assigned_to == ANA
+
+
+@pytest.mark.parametrize("before", [START, ANNOTATE, ANNOTATE_AGAIN])
+def test_what_is_not_annotated_yet_cannot_be_sent_back(before: EntryState) -> None:
+    with pytest.raises(Refused) as caught:
+        flow.send_back(before)
+
+    assert (caught.value.code, caught.value.step) == ("invalid_transition", before.step)
 
 
 # ---- error, assign, select
@@ -169,6 +195,9 @@ EDGES = {  # (step, event) -> where it may lead
     (Step.REVIEW, "submit"): {Step.DONE, Step.ANNOTATE},
     (Step.ANNOTATE, "error"): {Step.ERROR},
     (Step.REVIEW, "error"): {Step.ERROR},
+    (Step.REVIEW, "send_back"): {Step.ANNOTATE},
+    (Step.DONE, "send_back"): {Step.ANNOTATE},
+    (Step.ERROR, "send_back"): {Step.ANNOTATE},
 }
 STATUSES = {  # step -> the statuses that an entry at it may have
     Step.START: {Status.READY},
@@ -183,6 +212,7 @@ EVENTS = st.one_of(
         lambda s: ("submit", s)
     ),
     st.just(("error", None)),
+    st.just(("send_back", None)),
     st.tuples(st.just("select"), PEOPLE),
     st.tuples(st.just("assign"), st.none() | PEOPLE),
 )
@@ -198,6 +228,8 @@ def played(state: EntryState, event: Event) -> EntryState:
     if name == "select":
         assert given is not None
         return flow.select(state, given)
+    if name == "send_back":
+        return flow.send_back(state)
     return flow.assign(state, given) if name == "assign" else flow.error(state)
 
 
@@ -220,7 +252,7 @@ def check(events: Iterable[Event], play: Play = played) -> EntryState:
         else:
             assert Step(after.step) in EDGES[Step(state.step), name]
         assert Status(after.status) in STATUSES[Step(after.step)]
-        assert not state.is_finished, f"{name} leads out of {state.step}"
+        assert not state.is_finished or name == "send_back", f"{name} leads out of {state.step}"
         assert (after.submitted_by is None) <= (after.step not in (Step.REVIEW, Step.DONE))
         assert after.step != Step.DONE or after.assigned_to is None
         state = after
@@ -229,7 +261,7 @@ def check(events: Iterable[Event], play: Play = played) -> EntryState:
 
 @settings(deadline=None)
 @given(st.lists(EVENTS, max_size=20))
-def test_no_event_leaves_the_table_and_no_end_is_left(events: list[Event]) -> None:
+def test_no_event_leaves_the_table_and_an_end_is_left_by_being_sent_back_alone(events: list[Event]) -> None:
     check(events)
 
 

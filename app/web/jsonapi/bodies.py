@@ -12,8 +12,9 @@ from typing import Any
 from marshmallow import Schema
 
 from app.attributes import is_id
-from app.declare import Link, Resource, ToOne, Values
+from app.declare import Action, Link, Resource, ToOne, Values
 from app.errors import Conflict, Fault, Forbidden, Invalid, Malformed, RelatedNotFound
+from app.operations.many import Task
 from app.operations.records import Assertion
 from app.web.action_bodies import escaped, read_body_of
 from app.web.jsonapi.mounts import plain
@@ -44,8 +45,11 @@ def read_create(card: Resource, document: Any) -> Checked:
     return Checked(values | linked)
 
 
-def read_update(card: Resource, document: Any, id: str) -> Checked:
-    """What DOCUMENT changes of the record ID. A read-only attribute is an assertion, for later."""
+def read_update(card: Resource, document: Any, id: str | None) -> Checked:
+    """What DOCUMENT changes of the record ID; None: of many.
+
+    A read-only attribute is an assertion, for later.
+    """
     data = _data(card, document, id)
     attributes = _object(data, "attributes")
     assertions, changeable = asserted(card, attributes)
@@ -56,6 +60,40 @@ def read_update(card: Resource, document: Any, id: str) -> Checked:
     if faults:
         raise Invalid(*faults)
     return Checked(values, tuple(assertions))
+
+
+def read_task(card: Resource, document: Any) -> Task:
+    """What DOCUMENT asks to be done to each of many: attributes to be set, or the action of its meta."""
+    data = _data(card, document)
+    for name in ("id", "lid"):
+        if name in data:
+            raise Malformed("the filters say which records are changed: leave the id out", f"/data/{name}")
+    meta = document.get("meta", {})
+    if not isinstance(meta, dict):
+        raise Malformed("meta is an object", "/meta")
+    is_update = "attributes" in data or "relationships" in data
+    if is_update and "action" in meta:
+        raise Malformed("attributes are set, or an action is done: send one of them", "/meta/action")
+    if is_update:
+        checked = read_update(card, document, None)
+        return Task(card, checked.values, checked.assertions)
+    if "action" not in meta:
+        raise Malformed("name what is to be changed: data.attributes, or meta.action", "/data")
+    action = _action_for_many(card, meta["action"])
+    if not isinstance(meta.get("attributes", {}), dict):
+        raise Malformed("attributes is an object", "/meta/attributes")
+    at = "/meta/attributes" if "attributes" in meta else "/meta"
+    return Task(card, read_body_of(action.body, _object(meta, "attributes"), at), action=action)
+
+
+def _action_for_many(card: Resource, name: Any) -> Action:
+    if not isinstance(name, str):
+        raise Malformed("action is a string", "/meta/action")
+    known = {action.name: action for action in card.actions if action.is_for_many}
+    if name not in known:
+        detail = f"there is no such action for many: {', '.join(known)}"
+        raise Invalid(Fault("action_unknown", detail, "/meta/action"))
+    return known[name]
 
 
 def read_action(card: Resource, id: str, body: type[Schema] | None, document: Any) -> Values:
@@ -82,7 +120,7 @@ def pointing_into(document: Any) -> Iterator[None]:
     except Invalid as invalid:
         faults = (replace(one, pointer=_existing(one.pointer, document)) for one in invalid.faults)
         raise Invalid(*faults) from invalid
-    except (Conflict, Forbidden) as problem:
+    except (Conflict, Forbidden, RelatedNotFound) as problem:
         problem.source = _existing(problem.source, document)
         raise
 

@@ -13,10 +13,17 @@ from app.operations import reading
 from app.operations.idempotency import Answer
 from app.query import Query
 from app.web.edge import read_body
+from app.web.json import MOST_NODES
 from app.web.json import parse as parse_json
 from app.web.jsonapi.documents import Asked
 from app.web.jsonapi.mounts import Mount, Place
-from app.web.jsonapi.negotiation import CURSOR_PROFILE, check_content_type, content_type, profiles_of
+from app.web.jsonapi.negotiation import (
+    CURSOR_PROFILE,
+    check_content_type,
+    content_type,
+    profiles_of,
+    wants_lines,
+)
 from app.web.jsonapi.parse import Params, split
 from app.web.service import Service
 from app.work import Actor
@@ -24,29 +31,35 @@ from app.work import Actor
 LARGEST_BODY = 8 << 20  # bytes
 LARGEST_ANNOTATIONS = 16 << 20  # of bodies that bear annotations
 BEARS_ANNOTATIONS = frozenset({"annotations", "entries", "drafts"})
+MOST_NODES_OF_MANY = 2_000_000  # values in a body of many operations; its bytes bound it sooner
 
 ANSWER = frozenset({"included", "fields"})  # what may be asked of a single record's document
 
 
 class Call:
-    """A request to CARD at MOUNT by ACTOR. Made by `begun`."""
+    """A request to CARD (None: to all of them) at MOUNT by ACTOR. Made by `begun`."""
 
     def __init__(
         self,
-        card: Resource,
+        card: Resource | None,
         mount: Mount,
         service: Service,
         request: Request,
         actor: Actor,
         profiles: frozenset[str],
+        *,
+        is_streamed: bool = False,
+        extension: str | None = None,
     ) -> None:
         self.card = card
         self.request = request
         self.actor = actor
         self.params: Params = split(request.scope["query_string"])
         self.body = b""  # once it is read
+        self.is_streamed = is_streamed  # whether the answer is a list by lines
         self.is_profiled = CURSOR_PROFILE in profiles
         self._profiles = profiles
+        self._extension = extension
         self._place = place_of(mount, service, request)
         host = self._place.base.removesuffix(mount.path)
         self._address = host + quote(request.scope["path"].rstrip("/"), safe="/:")
@@ -55,6 +68,7 @@ class Call:
     def id(self) -> str:
         """The id in the path. Raises NotFound where it is none: it is that of no record."""
         id: str = self.request.path_params["id"]
+        assert self.card is not None
         if not is_id(id):
             raise reading.not_found(self.card)
         return id.lower()
@@ -68,18 +82,19 @@ class Call:
 
     async def document(self, *, is_optional: bool = False) -> Any:
         """What the body spells; None for an empty one that IS_OPTIONAL."""
-        limit = LARGEST_ANNOTATIONS if self.card.type in BEARS_ANNOTATIONS else LARGEST_BODY
+        is_larger = self.card is None or self.card.type in BEARS_ANNOTATIONS
+        limit = LARGEST_ANNOTATIONS if is_larger else LARGEST_BODY
         self.body = await read_body(self.request.scope, self.request.receive, limit)
         if is_optional and not self.body:
             return None
-        check_content_type(self.request.headers.get("content-type"))
-        return parse_json(self.body)
+        check_content_type(self.request.headers.get("content-type"), self._extension)
+        return parse_json(self.body, MOST_NODES if self.card else MOST_NODES_OF_MANY)
 
     def reply(self, answer: Answer | bytes) -> Response:
         if isinstance(answer, bytes):
             answer = Answer(200, answer)
-        headers = {"Vary": "Accept", **(answer.headers or {})}
-        media_type = content_type(self._profiles) if answer.body is not None else None
+        headers = {"Vary": "Accept, Accept-Encoding", **(answer.headers or {})}
+        media_type = content_type(self._profiles, self._extension) if answer.body is not None else None
         return Response(answer.body, answer.status, headers, media_type)
 
 
@@ -89,8 +104,22 @@ def place_of(mount: Mount, service: Service, request: Request) -> Place:
     return Place(host + mount.path, mount.type_prefix)
 
 
-async def begun(card: Resource, mount: Mount, service: Service, request: Request) -> Call:
-    """The call that REQUEST is. Raises NotAcceptable, Unauthenticated, BadQuery."""
-    profiles = profiles_of(request.headers.get("accept"))
+async def begun(
+    card: Resource | None,
+    mount: Mount,
+    service: Service,
+    request: Request,
+    *,
+    may_stream: bool = False,
+    extension: str | None = None,
+) -> Call:
+    """The call that REQUEST is. Raises NotAcceptable, Unauthenticated, BadQuery.
+
+    MAY_STREAM: whether it asks for a list, which may be answered by lines. EXTENSION: the one that both
+    bodies are written in.
+    """
+    accept = request.headers.get("accept")
+    is_streamed = may_stream and wants_lines(accept)
+    profiles: frozenset[str] = frozenset() if is_streamed else profiles_of(accept, extension)
     actor = await service.keys.actor_of(request.headers)
-    return Call(card, mount, service, request, actor, profiles)
+    return Call(card, mount, service, request, actor, profiles, is_streamed=is_streamed, extension=extension)

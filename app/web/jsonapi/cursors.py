@@ -3,7 +3,8 @@
 A cursor is no secret and grants nothing: the list it continues is the actor's own.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from typing import Any
 
 import msgspec
@@ -13,11 +14,13 @@ from app.declare import Resource
 from app.errors import BadQuery
 
 _LONGEST = 16_384  # characters
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def write(sort: str, keys: tuple[Any, ...]) -> str:
     """The cursor of a record with KEYS in the order SORT."""
-    return urlsafe_b64encode(msgspec.json.encode((sort, *keys))).decode().rstrip("=")
+    encoded = b2a_base64(msgspec.json.encode((sort, *keys)), newline=False)
+    return encoded.translate(_URLSAFE).rstrip(b"=").decode()
 
 
 def read(card: Resource, sort: tuple[str, ...], text: str, parameter: str) -> tuple[Any, ...]:

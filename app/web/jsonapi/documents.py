@@ -41,28 +41,42 @@ class Document(NamedTuple):
 def collection(work: Work, card: Resource, asked: Asked, time: str | None = None) -> bytes:
     """A page of CARD as a document; as it was at TIME, where one is named."""
     query = asked.query
-    shape = Shape(
-        card,
-        asked.place,
-        query.fields.get(card.type),
-        cursor_sort=query.sort if query.by_cursor else None,
-        extra=cursors.fields_of(query.sort),  # what the order goes by: it lets an index serve it
-    )
     included = Included(work, asked)
-    shape = included.prepared(shape)
+    shape = included.prepared(list_shape(card, asked.place, query))
     writer = writer_of(shape)
     if time is None:
         page = reading.index(work, card, query, writer.fields)
     else:
         page = then.index_at(work, card, query, writer.fields, time)
     linkages = included.follow(shape, writer.fields, page.rows, included.tree)
-    members = [VERSION, f'"links":{msgspec.json.encode(links_of(asked, writer.fields, page)).decode()}']
-    members.append(f'"data":[{",".join(writer.write(page.rows, *linkages))}]')
-    if query.included:
-        members.append(included.member({row[0] for row in page.rows}, card))
-    if page.total is not None:
-        members.append(meta_of(asked, page.total))
-    return document(members)
+    links = msgspec.json.encode(links_of(asked, writer.fields, page)).decode()
+    more = [included.member({row[0] for row in page.rows}, card)] if query.included else []
+    more += [meta_of(asked, page.total)] if page.total is not None else []
+    texts = writer.write(page.rows, *linkages)
+    del page
+    return _page(f'{{{VERSION},"links":{links},"data":[', texts, ",".join(["]", *more]) + "}")
+
+
+def _page(start: str, texts: list[str], end: str) -> bytes:
+    """START, TEXTS by comma, END. A page may be large: of each step no more is held than the next needs."""
+    if not texts:
+        return (start + end).encode()
+    texts[0] = start + texts[0]
+    texts[-1] += end
+    text = ",".join(texts)
+    texts.clear()
+    return text.encode()
+
+
+def list_shape(card: Resource, place: Place, query: Query) -> Shape:
+    """How a record of the list that QUERY asks for is written, without what is included."""
+    return Shape(
+        card,
+        place,
+        query.fields.get(card.type),
+        cursor_sort=query.sort if query.by_cursor else None,
+        extra=cursors.fields_of(query.sort),  # what the order goes by: it lets an index serve it
+    )
 
 
 def single(work: Work, card: Resource, id: str, asked: Asked) -> Document:
@@ -77,6 +91,14 @@ def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = N
     shape, writer, included = _single(work, card, asked)
     row = tuple(getattr(record, field) for field in writer.fields)
     return _of_one(card, shape, row, asked, included, meta)
+
+
+def result(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> str:
+    """RECORD, as an operation left it, as a result: what its own document says, without that one's links."""
+    shape, writer, included = _single(work, card, asked)
+    row = tuple(getattr(record, field) for field in writer.fields)
+    members = [f'"data":{_data(card, shape, row, included)}', *_told(meta)]
+    return f"{{{','.join(members)}}}"
 
 
 def summary(name: str, id: str, attributes: Mapping[str, Any], asked: Asked) -> bytes:
@@ -104,21 +126,30 @@ def _single(work: Work, card: Resource, asked: Asked) -> tuple[Shape, Writer, "I
 def _of_one(
     card: Resource, shape: Shape, row: tuple[Any, ...], asked: Asked, included: "Included", meta: Any = None
 ) -> Document:
+    fields = writer_of(shape).fields
+    links = f'"links":{{"self":{_text(_self(asked))}}}'
+    members = [VERSION, links, f'"data":{_data(card, shape, row, included)}']
+    if asked.query.included:
+        members.append(included.member({row[0]}, card))
+    version = row[fields.index("version")] if "version" in fields else 1
+    return Document(document([*members, *_told(meta)]), version)
+
+
+def _data(card: Resource, shape: Shape, row: tuple[Any, ...], included: "Included") -> str:
+    """The record whose fields are ROW, with what is told of it alone."""
     writer = writer_of(shape)
     linkages = included.follow(shape, writer.fields, [row], included.tree)
-    links = f'"links":{{"self":{_text(_self(asked))}}}'
     data = writer.write([row], *linkages)[0]
     if card.meta and (
         told := card.meta.of(included.work, tuple(row[writer.fields.index(one)] for one in card.meta.fields))
     ):
-        data = f'{data[:-1]},"meta":{msgspec.json.encode(told).decode()}}}'
-    members = [VERSION, links, f'"data":{data}']
-    if asked.query.included:
-        members.append(included.member({row[0]}, card))
-    if meta:
-        members.append(f'"meta":{msgspec.json.encode(meta).decode()}')
-    version = row[writer.fields.index("version")] if "version" in writer.fields else 1
-    return Document(document(members), version)
+        return f'{data[:-1]},"meta":{msgspec.json.encode(told).decode()}}}'
+    return data
+
+
+def _told(meta: Any) -> list[str]:
+    """The member that tells META, where there is any."""
+    return [f'"meta":{msgspec.json.encode(meta).decode()}'] if meta else []
 
 
 class Included:
@@ -162,8 +193,9 @@ class Included:
             self._texts.setdefault((target.type, row[0]), text)
         at = writer.fields.index(key)
         groups: dict[str, list[str]] = {}
+        start, end = identifier(place, link, "").removesuffix('"}'), '"}'
         for row in rows:
-            groups.setdefault(row[at], []).append(identifier(place, link, row[0]))
+            groups.setdefault(row[at], []).append(start + row[0] + end)
         return {id: f"[{','.join(identifiers)}]" for id, identifiers in groups.items()}
 
     def member(self, primary: set[Any], card: Resource) -> str:

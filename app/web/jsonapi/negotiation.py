@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from app.web.errors import MEDIA_TYPE, NotAcceptable, Unsupported
 
+LINES = "application/x-ndjson"  # a whole list, a record a line
 CURSOR_PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination"
 PROFILES = frozenset({CURSOR_PROFILE})
-EXTENSIONS: frozenset[str] = frozenset()
+ATOMIC = "https://jsonapi.org/ext/atomic"  # spoken by /operations alone
 
 _PARTS = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^,"])+)')
 _PARAMETERS = re.compile(r'((?:"(?:[^"\\]|\\.)*"|[^;"])+)')
@@ -25,43 +26,65 @@ class MediaType:
         return {name: frozenset(value.split()) for name, value in self.parameters}
 
     @property
-    def is_clean(self) -> bool:
-        """Whether it bears no parameter beyond ext and profile, and no unknown extension."""
+    def extensions(self) -> frozenset[str]:
+        return self.uris.get("ext", frozenset())
+
+    def is_clean(self, extension: str | None = None) -> bool:
+        """Whether it bears no parameter beyond ext and profile, and no extension but EXTENSION."""
         names = {name for name, _ in self.parameters}
-        return names <= {"ext", "profile"} and self.uris.get("ext", frozenset()) <= EXTENSIONS
+        return names <= {"ext", "profile"} and self.extensions <= {extension}
 
 
 @lru_cache(1024)
-def check_content_type(header: str | None) -> None:
-    """Raise Unsupported where a body of the type HEADER is not read. None: no header."""
-    if header is None:
+def check_content_type(header: str | None, extension: str | None = None) -> None:
+    """Raise Unsupported where a body of the type HEADER is not read. None: no header.
+
+    An endpoint that speaks an EXTENSION reads nothing but what bears it.
+    """
+    media = _media_type(MEDIA_TYPE if header is None else header)
+    if media.name == MEDIA_TYPE and media.is_clean(extension) and (not extension or media.extensions):
         return
-    media = _media_type(header)
-    if media.name == MEDIA_TYPE and media.is_clean:
+    if media.name == "application/json" and not extension:
         return
-    if media.name == "application/json":
-        return
-    raise Unsupported(f"send {MEDIA_TYPE}, with no parameter but profile")
+    raise Unsupported(_alone("send", extension))
 
 
 @lru_cache(1024)
-def profiles_of(header: str | None) -> frozenset[str]:
-    """The profiles to apply for the Accept header. Raises NotAcceptable."""
+def profiles_of(header: str | None, extension: str | None = None) -> frozenset[str]:
+    """The profiles to apply for the Accept header, where EXTENSION is spoken. Raises NotAcceptable."""
     if not header:
         return frozenset()
     types = [_media_type(part) for part in _PARTS.findall(header[:_LONGEST])]
     ours = [media for media in map(_without_weight, types) if media and media.name == MEDIA_TYPE]
-    clean = [media for media in ours if media.is_clean]
+    clean = [media for media in ours if media.is_clean(extension)]
     if clean:
         return frozenset().union(*(media.uris.get("profile", frozenset()) for media in clean)) & PROFILES
     others = {media.name for media in map(_without_weight, types) if media}
     if not ours and others & {"*/*", "application/*", "application/json"}:
         return frozenset()
-    raise NotAcceptable(f"accept {MEDIA_TYPE}, with no parameter but profile")
+    raise NotAcceptable(_alone("accept", extension))
 
 
-def content_type(profiles: frozenset[str]) -> str:
-    return f'{MEDIA_TYPE};profile="{" ".join(sorted(profiles))}"' if profiles else MEDIA_TYPE
+@lru_cache(1024)
+def wants_lines(header: str | None) -> bool:
+    """Whether the Accept header asks for a list by lines, and more so than for a document."""
+    weights = {LINES: 0.0, MEDIA_TYPE: 0.0}
+    for media in map(_media_type, _PARTS.findall((header or "")[:_LONGEST])):
+        plain = _without_weight(media)
+        if plain and (plain.name == LINES or (plain.name == MEDIA_TYPE and plain.is_clean())):
+            weights[plain.name] = max(weights[plain.name], _weight(media))
+    return weights[LINES] > weights[MEDIA_TYPE]
+
+
+def content_type(profiles: frozenset[str], extension: str | None = None) -> str:
+    ext = f';ext="{extension}"' if extension else ""
+    profile = f';profile="{" ".join(sorted(profiles))}"' if profiles else ""
+    return f"{MEDIA_TYPE}{ext}{profile}"
+
+
+def _alone(verb: str, extension: str | None) -> str:
+    other = "other parameter" if extension else "parameter"
+    return f"{verb} {content_type(frozenset(), extension)}, with no {other} but profile"
 
 
 def _media_type(text: str) -> MediaType:
@@ -77,9 +100,13 @@ def _without_weight(media: MediaType) -> MediaType | None:
     names = [name for name, _ in media.parameters]
     if "q" not in names:
         return media
-    at = names.index("q")
+    return None if _weight(media) == 0 else MediaType(media.name, media.parameters[: names.index("q")])
+
+
+def _weight(media: MediaType) -> float:
+    """The weight of MEDIA, from 0 to 1; 1 where none can be read."""
     try:
-        is_refused = float(media.parameters[at][1]) == 0
-    except ValueError:
-        is_refused = False
-    return None if is_refused else MediaType(media.name, media.parameters[:at])
+        weight = float(next(value for name, value in media.parameters if name == "q"))
+    except (StopIteration, ValueError):
+        return 1.0
+    return weight if 0 <= weight <= 1 else 1.0

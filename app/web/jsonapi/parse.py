@@ -4,8 +4,9 @@ Raw and percent-encoded brackets are the same. Nothing here becomes SQL.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from app.declare import RESOURCES, Resource
@@ -53,6 +54,40 @@ def _shown(encoded: bytes) -> str:
     return encoded[:64].decode("ascii", "replace")
 
 
+def taken_out(params: Params, name: str) -> tuple[str | None, Params]:
+    """The value of the parameter NAME, and the others. Raises BadQuery where it stands there twice."""
+    found = [value or "" for one, value in params if one == name]
+    if len(found) > 1:
+        raise BadQuery(f"{name} is given twice", name, code="parameter_duplicate")
+    return (found[0] if found else None), [pair for pair in params if pair[0] != name]
+
+
+def flag_taken_out(params: Params, name: str) -> tuple[bool, Params]:
+    """Whether PARAMS set NAME, and the others. Raises BadQuery."""
+    value, others = taken_out(params, name)
+    return value is not None and _truth(name, value), others
+
+
+WORDS: Mapping[str | None, bool] = {"true": True, "false": False}
+FLAGS: Mapping[str | None, bool] = {**WORDS, "1": True, "0": False}
+
+
+def flag(params: Params, name: str, words: Mapping[str | None, bool] = WORDS) -> bool:
+    """Whether PARAMS, which may name nothing else, set NAME by one of WORDS. Raises BadQuery."""
+    for given, _ in params:
+        if given != name:
+            raise BadQuery(f"{given} is no parameter of this endpoint", given, code="parameter_unknown")
+    if len(params) > 1:
+        raise BadQuery(f"{name} is given twice", name, code="parameter_duplicate")
+    return bool(params) and _truth(name, params[0][1], words)
+
+
+def _truth(name: str, value: str | None, words: Mapping[str | None, bool] = FLAGS) -> bool:
+    if value not in words:
+        raise BadQuery(f"{name} is true or false", name)
+    return words[value]
+
+
 @dataclass
 class _Draft:
     """A query as far as it has been read."""
@@ -79,6 +114,8 @@ def parse(
 
     ALLOWED are the families that the endpoint knows. ME is the caller's account id.
     """
+    if not params:
+        return _of_nothing(card, by_cursor=by_cursor)
     draft = _Draft(card, me)
     for name, value in params:
         _read(draft, name, value, allowed)
@@ -95,6 +132,12 @@ def parse(
         included=_included(draft.included),
         fields=draft.fields,
     )
+
+
+@lru_cache(512)
+def _of_nothing(card: Resource, *, by_cursor: bool) -> Query:
+    """The query of a request without parameters."""
+    return Query(sort=card.order, by_cursor=by_cursor)
 
 
 def _read(draft: _Draft, name: str, value: str | None, allowed: frozenset[str]) -> None:
@@ -156,9 +199,7 @@ def _read_sort(draft: _Draft, name: str, members: list[str], value: str | None) 
 def _read_count(draft: _Draft, name: str, members: list[str], value: str | None) -> None:
     if draft.count is not None:
         raise BadQuery("count is given twice", name, code="parameter_duplicate")
-    if value not in ("true", "false", "1", "0"):
-        raise BadQuery("count is true or false", name)
-    draft.count = value in ("true", "1")
+    draft.count = _truth(name, value)
 
 
 def _read_included(draft: _Draft, name: str, members: list[str], value: str | None) -> None:

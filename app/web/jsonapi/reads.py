@@ -12,15 +12,15 @@ from starlette.responses import Response
 from app.attributes import read_time
 from app.declare import RESOURCES, Link, Offer, Resource, Summary, ToMany
 from app.errors import BadQuery
-from app.operations import history
+from app.operations import history, reading
 from app.operations.idempotency import Answer
 from app.query import Filter
-from app.web.jsonapi import documents, relationships, streams
+from app.web.jsonapi import documents, lines, relationships, streams
 from app.web.jsonapi.calls import ANSWER, Call, begun, place_of
 from app.web.jsonapi.documents import Asked
-from app.web.jsonapi.headers import is_known, tag_of
+from app.web.jsonapi.headers import behind, known, tag_of, tag_of_list
 from app.web.jsonapi.mounts import Mount
-from app.web.jsonapi.parse import Params, parse
+from app.web.jsonapi.parse import Params, parse, taken_out
 from app.web.service import Service
 from app.work import Work
 
@@ -39,7 +39,7 @@ class Reads:
         if self.card.is_feed and streams.is_asked(request):
             place = place_of(self.mount, self.service, request)
             return await streams.stream(self.card, place, self.service, request)
-        call = await self._call(request)
+        call = await self._call(request, may_stream=True)
         time, params = self._then(call.params)
         if self.card.is_feed:
             params = _without_until(params)
@@ -48,9 +48,16 @@ class Reads:
         asked = call.asked(parse(self.card, params, me=me, by_cursor=call.is_profiled))
         if at is not None and asked.query.included:
             raise BadQuery("nothing is included as of a time", "include", code="parameter_conflict")
-        return call.reply(
-            await self._read(call, lambda work: documents.collection(work, self.card, asked, at))
-        )
+        if call.is_streamed:
+            if at is not None:
+                raise BadQuery("a stream shows what is there now", "as_of", code="parameter_conflict")
+            return await lines.stream(call, self.service, self.card, asked)
+        if at is not None:
+            return call.reply(
+                await self._read(call, lambda work: documents.collection(work, self.card, asked, at))
+            )
+        shown = behind(self.card, asked.query.included) | {self.card}
+        return await self._list(call, asked, shown, lambda work: documents.collection(work, self.card, asked))
 
     async def show(self, request: Request) -> Response:
         """The record's document; as it stood at a time, where `as_of` names one."""
@@ -66,7 +73,8 @@ class Reads:
                 work, self.card, history.record_at(work, self.card, id, _time(time)), asked
             )
 
-        document = await self._read(call, job)
+        is_point = time is None and not asked.query.included
+        document = await self._read(call, job, is_point=is_point)
         return self._tagged(call, document)
 
     async def history(self, request: Request) -> Response:
@@ -89,8 +97,8 @@ class Reads:
         """What changed between two versions of the record: `from` and `to`."""
         call = await self._call(request)
         id = call.id
-        first, params = _taken_out(call.params, "from")
-        second, params = _taken_out(params, "to")
+        first, params = taken_out(call.params, "from")
+        second, params = taken_out(params, "to")
         parse(self.card, params, allowed=frozenset())
         versions = history.read_version(first, "from"), history.read_version(second, "to")
         changed = await self._read(call, lambda work: history.difference(work, self.card, id, *versions))
@@ -128,56 +136,82 @@ class Reads:
 
     async def related(self, link: Link, request: Request) -> Response:
         """The records that LINK leads to: a page of many, or one, or null."""
-        call = await self._call(request)
+        call = await self._call(request, may_stream=isinstance(link, ToMany))
         target = RESOURCES[link.type]
         if isinstance(link, ToMany):
             query = parse(target, call.params, me=call.actor.account_id, by_cursor=call.is_profiled)
+            if call.is_streamed:
+                below = documents.below(call.asked(query), link, call.id)
+                check = partial(reading.show, card=self.card, id=call.id, fields=("id",))
+                return await lines.stream(call, self.service, target, below, check)
         else:
             query = parse(target, call.params, allowed=ANSWER)
-        return await self._linked(call, link, call.asked(query), relationships.related)
+        shown = behind(target, query.included) | {target}
+        return await self._linked(call, link, call.asked(query), shown, relationships.related)
 
     async def relationship(self, link: Link, request: Request) -> Response:
         """The identifiers of the records that LINK leads to."""
         call = await self._call(request)
         me = call.actor.account_id
         query = relationships.query_of(self.card, link, call.params, me, by_cursor=call.is_profiled)
-        return await self._linked(call, link, call.asked(query), relationships.linkage)
+        shown = behind(self.card, query.included) | {RESOURCES[link.type]}
+        return await self._linked(call, link, call.asked(query), shown, relationships.linkage)
 
-    async def _linked(self, call: Call, link: Link, asked: Asked, run: Callable[..., bytes]) -> Response:
-        job = partial(run, card=self.card, id=call.id, link=link, asked=asked)
+    async def _linked(
+        self, call: Call, link: Link, asked: Asked, shown: frozenset[Resource], run: Callable[..., bytes]
+    ) -> Response:
+        """What RUN writes of LINK, which is of records of SHOWN."""
+        id = call.id
+        job = partial(run, card=self.card, id=id, link=link, asked=asked)
+        if isinstance(link, ToMany):
+            return await self._list(
+                call, asked, shown, job, lambda work: reading.show(work, self.card, id, ("id",))
+            )
+        return call.reply(await self._read(call, job))
+
+    async def _list(
+        self,
+        call: Call,
+        asked: Asked,
+        shown: frozenset[Resource],
+        write: Callable[[Work], bytes],
+        check: Callable[[Work], object] = lambda work: reading.may(work, "read"),
+    ) -> Response:
+        """The list of records of SHOWN that WRITE writes, or 304, and then it is not read. CHECK refuses."""
+
+        def job(work: Work) -> Answer:
+            check(work)
+            tag = tag_of_list(work, asked, shown)
+            if tag is None:
+                return Answer(200, write(work))
+            if found := known(call.request, tag):
+                return Answer(304, None, {"ETag": found})
+            return Answer(200, write(work), {"ETag": tag})
+
         return call.reply(await self._read(call, job))
 
     def _then(self, params: Params) -> tuple[str | None, Params]:
         """The time that PARAMS ask for, where the card keeps how its records were, and the others."""
-        return _taken_out(params, "as_of") if self.card.has_trash else (None, params)
+        return taken_out(params, "as_of") if self.card.has_trash else (None, params)
 
-    async def _call(self, request: Request) -> Call:
-        return await begun(self.card, self.mount, self.service, request)
+    async def _call(self, request: Request, *, may_stream: bool = False) -> Call:
+        return await begun(self.card, self.mount, self.service, request, may_stream=may_stream)
 
-    async def _read(self, call: Call, job: Callable[[Work], T]) -> T:
-        return await self.service.database.read(call.actor, job)
+    async def _read(self, call: Call, job: Callable[[Work], T], *, is_point: bool = False) -> T:
+        return await self.service.database.read(call.actor, job, is_point=is_point)
 
     def _tagged(
         self, call: Call, document: documents.Document, headers: Mapping[str, str] | None = None
     ) -> Response:
         tag = tag_of(document.version, document.text)
-        headers = {"ETag": tag, **(headers or {})}
-        if is_known(call.request, tag):
-            return call.reply(Answer(304, None, headers))
-        return call.reply(Answer(200, document.text, headers))
-
-
-def _taken_out(params: Params, name: str) -> tuple[str | None, Params]:
-    """The value of the parameter NAME, and the others. Raises BadQuery where it stands there twice."""
-    found = [value or "" for one, value in params if one == name]
-    if len(found) > 1:
-        raise BadQuery(f"{name} is given twice", name, code="parameter_duplicate")
-    return (found[0] if found else None), [pair for pair in params if pair[0] != name]
+        if found := known(call.request, tag):
+            return call.reply(Answer(304, None, {"ETag": found, **(headers or {})}))
+        return call.reply(Answer(200, document.text, {"ETag": tag, **(headers or {})}))
 
 
 def _without_until(params: Params) -> Params:
     """PARAMS without `until=idle`, by which a stream ends: a page always does."""
-    until, rest = _taken_out(params, "until")
+    until, rest = taken_out(params, "until")
     if until not in (None, "idle"):
         raise BadQuery("until is idle", "until")
     return rest

@@ -11,6 +11,7 @@ from app.operations import reading, records
 from app.query import Page, Query
 from app.web.jsonapi import cursors, documents
 from app.web.jsonapi.documents import VERSION, Asked, Included
+from app.web.jsonapi.mounts import Place
 from app.web.jsonapi.mounts import query_of as text_of
 from app.web.jsonapi.parse import Params, parse
 from app.web.jsonapi.writer import identifier
@@ -20,10 +21,9 @@ _INCLUDE = frozenset({"include", "include[]", "included", "included[]"})
 
 
 def related(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> bytes:
-    """The document of what LINK of the record ID leads to."""
+    """The document of what LINK of the record ID leads to; that of a to-many was found to be readable."""
     target = RESOURCES[link.type]
     if not isinstance(link, ToOne):
-        reading.show(work, card, id, ("id",))
         return documents.collection(work, target, documents.below(asked, link, id))
     found = reading.show(work, card, id, (link.key,))[0]
     try:
@@ -47,14 +47,13 @@ def query_of(card: Resource, link: Link, params: Params, me: str, *, by_cursor: 
 
 
 def linkage(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> bytes:
-    """The document of the relationship LINK of the record ID."""
+    """The document of the relationship LINK of the record ID; that of a to-many was found to be readable."""
     page = None
     if isinstance(link, ToOne):
         found = reading.show(work, card, id, (link.key,))[0]
         ids = [found] if found else []
-        data = identifier(asked.place, link, found) if found else "null"
+        data = linked(asked.place, link, found)
     else:
-        reading.show(work, card, id, ("id",))
         below = documents.below(asked, link, id)
         fields = cursors.fields_of(asked.query.sort)
         page = reading.index(work, RESOURCES[link.type], below.query, ("id", *fields[:-1]))
@@ -70,8 +69,8 @@ def linkage(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> by
     return documents.document(members)
 
 
-def confirm(work: Work, card: Resource, id: str, link: Link, asked: Asked, given: Any) -> bytes:
-    """The relationship, where GIVEN is what is there. Raises Forbidden where it is not.
+def confirm(work: Work, card: Resource, id: str, link: Link, given: Any) -> None:
+    """Raise Forbidden where the relationship LINK is another than GIVEN.
 
     It is an update that changes nothing: only who may update the record gets so far.
     """
@@ -81,13 +80,17 @@ def confirm(work: Work, card: Resource, id: str, link: Link, asked: Asked, given
         raise Forbidden(f"{link.name} is not changed as a whole", code="relationship_read_only")
     if getattr(row, link.key) != given:
         raise Forbidden(f"{link.name} cannot be changed", "/data", code="relationship_read_only")
-    return _one(asked, card, id, link, given)
 
 
-def _one(asked: Asked, card: Resource, id: str, link: Link, found: str | None) -> bytes:
-    """The document of a to-one that leads to FOUND."""
-    data = identifier(asked.place, link, found) if found else "null"
-    return documents.document([VERSION, _links(asked, card, id, link, None), f'"data":{data}'])
+def to_one(asked: Asked, card: Resource, id: str, link: Link, found: str | None) -> bytes:
+    """The document of the to-one LINK of the record ID, which leads to FOUND."""
+    data = f'"data":{linked(asked.place, link, found)}'
+    return documents.document([VERSION, _links(asked, card, id, link, None), data])
+
+
+def linked(place: Place, link: Link, found: str | None) -> str:
+    """The identifier of FOUND, which the to-one LINK leads to, as JSON."""
+    return identifier(place, link, found) if found else "null"
 
 
 def _links(asked: Asked, card: Resource, id: str, link: Link, page: Page | None) -> str:

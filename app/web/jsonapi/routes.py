@@ -4,6 +4,7 @@ from functools import partial
 
 from app.declare import Resource, ToOne
 from app.web.errors import error_response
+from app.web.jsonapi.many import Many
 from app.web.jsonapi.mounts import Mount
 from app.web.jsonapi.reads import Reads
 from app.web.jsonapi.writes import Writes
@@ -28,6 +29,8 @@ def routes_of(card: Resource, mount: Mount, service: Service) -> list[Entry]:
         entries.append(_entry("GET", f"{record}/difference", reads.difference))
     if card.has_trash and card.delete is None and "delete" in card.verbs:
         entries.append(_entry("POST", f"{record}/restore", writes.restore))
+    if card.is_changed_by_filter:
+        entries.append(_entry("PATCH", path, Many(card, mount, service).change))
     for summary in card.summaries:
         entries.append(_entry("GET", f"{record}/{summary.name}", partial(reads.summary, summary)))
     entries += [*_actions(card, mount, writes), *_offers(card, mount, reads, writes)]

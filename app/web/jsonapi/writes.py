@@ -4,13 +4,12 @@ Every change is made once for each Idempotency-Key, and only to the version that
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.declare import RESOURCES, Action, Link, Offer, Resource
-from app.errors import BadQuery, Forbidden, Problem
+from app.errors import Forbidden, Problem
 from app.operations import idempotency, records
 from app.operations.idempotency import KEPT_STATUSES, Answer, Key
 from app.query import Query
@@ -20,7 +19,7 @@ from app.web.jsonapi.calls import ANSWER, Call, begun
 from app.web.jsonapi.documents import Asked
 from app.web.jsonapi.headers import expected_versions, tag_of
 from app.web.jsonapi.mounts import Mount
-from app.web.jsonapi.parse import Params, parse
+from app.web.jsonapi.parse import flag, parse
 from app.web.request_keys import key_of
 from app.web.service import Service
 from app.work import Work
@@ -67,7 +66,7 @@ class Writes:
     async def delete(self, request: Request) -> Response:
         call = await self._call(request)
         id, expected = call.id, expected_versions(request)
-        is_forced = _is_forced(call.params)
+        is_forced = flag(call.params, "force")
 
         def job(work: Work) -> Answer:
             records.delete(work, self.card, id, is_forced=is_forced, expected=expected)
@@ -134,10 +133,13 @@ class Writes:
         id = call.id
         parse(self.card, call.params, allowed=frozenset())
         given = bodies.read_identifiers(await call.document(), link)
-        confirm = partial(
-            relationships.confirm, card=self.card, id=id, link=link, asked=call.asked(Query()), given=given
-        )
-        return await self._write(call, lambda work: Answer(200, confirm(work)))
+        asked = call.asked(Query())
+
+        def job(work: Work) -> Answer:
+            relationships.confirm(work, self.card, id, link, given)
+            return Answer(200, relationships.to_one(asked, self.card, id, link, given))
+
+        return await self._write(call, job)
 
     def _written(
         self,
@@ -162,41 +164,52 @@ class Writes:
         What JOB raises is kept as it is told: that it points into the body is JOB's to see to.
         """
         key = key_of(call.request, call.body)
-        database = self.service.database
-        try:
-            answer = await database.write(
-                call.actor, lambda work: idempotency.once(work, key, lambda: job(work))
-            )
-        except (Problem, Refused) as error:
-            if key is None or error.code in idempotency.NEVER_KEPT:
-                raise
-            refusal = _told(call.request, error)
-            await self._keep(call, key, refusal)
-            raise
+        answer = await written_once(self.service, call, key, job)
         if self.card.key_scope == "admin":  # a key or its account may have changed
             self.service.keys.forget()
         return call.reply(answer)
 
-    async def _keep(self, call: Call, key: Key, refusal: Answer) -> None:
+
+class _Dry(Exception):
+    """All was done as it would be, and is to leave nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("nothing is kept")
+        self.answer = answer
+
+
+async def tried(service: Service, call: Call, job: Callable[[Work], Answer]) -> Answer:
+    """The answer that JOB would give, of which nothing is kept."""
+
+    def dry(work: Work) -> Answer:
+        raise _Dry(job(work))
+
+    try:
+        return await service.database.write(call.actor, dry)
+    except _Dry as told:
+        return told.answer
+
+
+async def written_once(
+    service: Service, call: Call, key: Key | None, job: Callable[[Work], Answer]
+) -> Answer:
+    """The answer of JOB, one transaction, made once for KEY. What is refused for good is kept for it too."""
+    database = service.database
+    try:
+        return await database.write(call.actor, lambda work: idempotency.once(work, key, lambda: job(work)))
+    except (Problem, Refused) as error:
+        if key is None or error.code in idempotency.NEVER_KEPT:
+            raise
+        refusal = _told(call.request, error)
         if refusal.status in KEPT_STATUSES:
-            await self.service.database.write(
-                call.actor, lambda work: idempotency.keep_refusal(work, key, refusal)
-            )
+            await database.write(call.actor, lambda work: idempotency.keep_refusal(work, key, refusal))
+        raise
 
 
 def _told(request: Request, problem: Exception) -> Answer:
     """The answer that tells PROBLEM, to be kept."""
     response = error_response(request, problem)
     return Answer(response.status_code, bytes(response.body))
-
-
-def _is_forced(params: Params) -> bool:
-    for name, value in params:
-        if name != "force":
-            raise BadQuery(f"{name} is no parameter of this endpoint", name, code="parameter_unknown")
-        if value not in ("true", "false"):
-            raise BadQuery("force is true or false", name)
-    return ("force", "true") in params
 
 
 def _refuse_prefetch(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ class Flat:
         members = [member("id", '"{id}"'), *(template.attribute(one) for one in card.attributes.values())]
         self._write: Write = template.compiled(object_of([",".join(members) + "{rest}"]), "rest")
         self.fields = template.fields
+        self._values_of = itemgetter(*self.fields)
 
     def of(self, row: tuple[Any, ...], rest: str = "") -> bytes:
         """The record whose `fields` are ROW; REST is the text of further members."""
@@ -25,7 +27,7 @@ class Flat:
 
     def of_record(self, record: Any, meta: Mapping[str, Any] | None = None) -> bytes:
         rest = f',"meta":{msgspec.json.encode(meta).decode()}' if meta else ""
-        return self.of(tuple(getattr(record, field) for field in self.fields), rest)
+        return self.of(self._values_of(vars(record)), rest)
 
 
 @lru_cache(256)

@@ -22,6 +22,21 @@ NOBODY = "01900000-0000-7000-8000-00000000dead"  # the id of no record
 CURSOR_PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination"
 PROFILED = {"Accept": f'application/vnd.api+json;profile="{CURSOR_PROFILE}"'}
 
+ATOMIC = 'application/vnd.api+json;ext="https://jsonapi.org/ext/atomic"'
+
+
+def operate(person: Person, *operations: Any, query: str = "", **headers: str) -> Reply:
+    """The answer to OPERATIONS, done together."""
+    sent = {"Content-Type": ATOMIC} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return person.post(f"/operations{query}", {"atomic:operations": operations}, headers=sent)
+
+
+def results(reply: Reply) -> list[Any]:
+    """The results of operations that were done."""
+    assert reply.status == 200, reply
+    found: list[Any] = reply.document["atomic:results"]
+    return found
+
 
 def named(mount: str, type: str) -> str:
     """TYPE as answers at MOUNT spell it."""

@@ -70,7 +70,8 @@ def test_44_a_link_of_an_error_is_an_address(asker: Person) -> None:
 
 
 _ALLOWED = [
-    ("/entries", {"GET", "HEAD", "POST"}),
+    ("/entries", {"GET", "HEAD", "POST", "PATCH"}),
+    ("/datasets", {"GET", "HEAD", "POST"}),
     ("/entries/{entry}", {"GET", "HEAD", "PATCH", "DELETE"}),
     ("/entries/{entry}/dataset", {"GET", "HEAD"}),
     ("/entries/{entry}/relationships/dataset", {"GET", "HEAD", "PATCH"}),

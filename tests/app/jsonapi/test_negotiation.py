@@ -149,14 +149,15 @@ def test_06_a_known_profile_is_applied_and_named(asker: Person, others: str) -> 
 def test_07_answers_vary_by_accept(asker: Person, method: str, path: str, status: int) -> None:
     reply = asker.ask(method, path)
 
-    assert (reply.status, reply.headers["vary"]) == (status, "Accept")
+    assert reply.status == status
+    assert "Accept" in reply.headers["vary"].split(", ")
 
 
 def test_07_answers_to_changes_vary_by_accept(lab: Lab, owner: Person) -> None:
     created = owner.create("projects", name="x", organization_id=lab.organization)
     deleted = owner.delete(f"/projects/{created.id}")
 
-    assert (created.headers["vary"], deleted.headers["vary"]) == ("Accept", "Accept")
+    assert created.headers["vary"] == deleted.headers["vary"] == "Accept, Accept-Encoding"
 
 
 def test_08_profiles_are_a_list_between_spaces(asker: Person) -> None:

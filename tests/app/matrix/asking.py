@@ -13,6 +13,7 @@ from app.declare import RESOURCES, Resource, ToMany
 from app.storage.sqlite import SqliteDatabase
 from app.storage.statement import Statement
 from app.work import SYSTEM
+from tests.app.jsonapi.asking import operate
 from tests.app.matrix.people import Cast
 from tests.app.matrix.scenes import SCENES, Scene, wait_for_feed
 from tests.app.matrix.table import ACTIONS, Line
@@ -29,18 +30,24 @@ SEED = "/api/v1/dataset"
 
 @dataclass(frozen=True)
 class Face:
-    """A way to ask for what a row says: JSON:API at a mount, or JSON-RPC, of one resource or dotted."""
+    """A way to ask for what a row says: JSON:API at a mount, JSON-RPC, of one resource or dotted, or an
+    atomic operation."""
 
     mount: str = ""
     is_rpc: bool = False
     is_dotted: bool = False
+    is_operation: bool = False
 
     def __str__(self) -> str:
+        if self.is_operation:
+            return f"{self.mount}/operations"
         return f"{self.mount}{'' if self.is_dotted else '/x'}{'/_rpc' if self.is_rpc else ''}"
 
 
 PLAIN = (Face(),)
 MOUNTED = (Face(SEED),)
+OPERATIONS = (Face(is_operation=True), Face(SEED, is_operation=True))
+_OPS = {"create": "add", "update": "update", "delete": "remove"}
 RPC = tuple(Face(mount, is_rpc=True, is_dotted=dotted) for dotted in (False, True) for mount in ("", SEED))
 
 
@@ -51,7 +58,8 @@ def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
     """
     if line.scene in ("-", "picture"):
         return (PLAIN,)
-    ways = (PLAIN, MOUNTED, RPC) if line.rpc else (PLAIN, MOUNTED)
+    ways: tuple[tuple[Face, ...], ...] = (PLAIN, MOUNTED, RPC) if line.rpc else (PLAIN, MOUNTED)
+    ways += (OPERATIONS,) if line.is_change and line.verb in (*_OPS, "relationship") else ()
     return ways if isinstance(cast.house.database, SqliteDatabase) else (tuple(chain(*ways)),)
 
 
@@ -64,7 +72,7 @@ def differences(cast: Cast, line: Line, faces: tuple[Face, ...] = PLAIN) -> Iter
     first = crc32(line.name.encode())  # so that people meet another face at every row
     for turn, (column, person) in enumerate(everybody(cast), first):
         face = faces[turn % len(faces)]
-        ask = _over_rpc if face.is_rpc else _over_http
+        ask = _over_rpc if face.is_rpc else _over_operations if face.is_operation else _over_http
         got, wanted = ask(cast, face, line, scene, person), line.cells[column]
         if got != wanted:
             yield f"{face}: {column} got {got}, not {wanted}"
@@ -119,7 +127,8 @@ def _over_http(cast: Cast, face: Face, line: Line, scene: Scene, person: Person)
     if line.scene == "-":
         return _open_page(line, person)
     id = scene.id_for(person)
-    asked = "&".join(filter(None, (line.query, f"filter[id]={id}" if line.verb == "index" else "")))
+    is_list = line.verb in ("index", "update_many")
+    asked = "&".join(filter(None, (line.query, f"filter[id]={id}" if is_list else "")))
     path = line.template.replace("{id}", id).replace("{hash}", id) + (asked and f"?{asked}")
     mount = "" if line.scene == "picture" else face.mount
     body = None if line.method == "GET" else body_of(cast, line, scene, person, is_linked=bool(mount))
@@ -137,6 +146,8 @@ def _open_page(line: Line, person: Person) -> str:
 
 def _cell(line: Line, reply: Reply) -> str:
     """What the table calls REPLY: of lists and links, whether there was something."""
+    if line.verb == "update_many" and reply.status == 200 and not reply.document["meta"]["matched"]:
+        return "none"
     is_list = line.method == "GET" and line.verb in ("index", "relationship", "related")
     if reply.status != 200 or not is_list:
         return str(reply.status)
@@ -151,9 +162,11 @@ def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: 
             return {"data": _new_record(card, scene.attributes(), is_linked=is_linked)}
         case "update":
             return {"data": {"type": card.type, "id": scene.id_for(person), "attributes": scene.attributes()}}
+        case "update_many":
+            return {"data": {"type": card.type, "attributes": scene.attributes()}}
         case "relationship":
             return {"data": _linkage(cast.house, card, line.link, str(scene.id))}
-        case "assign" | "submit" | "error" | "replay" | "draft":
+        case "assign" | "submit" | "error" | "send_back" | "replay" | "draft":
             return {"data": {"attributes": _event(cast, line)}}
     return None
 
@@ -185,10 +198,23 @@ def _event(cast: Cast, line: Line) -> dict[str, Any]:
         "assign": {"assigned_to_id": cast.lab.annotator.account},
         "submit": {},
         "error": {"message": "it is black"},
+        "send_back": {"reason": "the labels were renamed"},
         "replay": {"after": 0},
         "draft": {"content": {"annotations": []}},
     }
     return sent[line.verb]
+
+
+# ---- atomic operations
+
+
+def _over_operations(cast: Cast, face: Face, line: Line, scene: Scene, person: Person) -> str:
+    """One operation: its target by href, so that ids are taken as the address alone takes them."""
+    path = line.template.replace("{id}", scene.id_for(person)) + (line.query and f"?{line.query}")
+    op = _OPS.get(line.verb) or {"POST": "add", "PATCH": "update", "DELETE": "remove"}[line.method]
+    body = body_of(cast, line, scene, person, is_linked=bool(face.mount)) or {}
+    reply = operate(person.at(face.mount), {"op": op, "href": f"{face.mount}{path}", **body})
+    return _DONE.get(line.verb, "200") if reply.status in (200, 204) else str(reply.status)
 
 
 # ---- JSON-RPC
@@ -212,6 +238,6 @@ def params_of(cast: Cast, line: Line, scene: Scene, person: Person) -> dict[str,
     own = {} if line.verb == "create" else {"id": scene.id_for(person)}
     if line.verb in ("create", "update"):
         return own | scene.attributes()
-    if line.verb in ("assign", "submit", "error", "replay"):
+    if line.verb in ("assign", "submit", "error", "send_back", "replay"):
         return own | _event(cast, line)
     return own | ({"force": True} if line.query == "force=true" else {})

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-ACTIONS = ("assign", "select", "submit", "error", "resolve", "lease", "take_over", "cancel", "replay", "test")
+ACTIONS = (
+    *("assign", "select", "submit", "error", "send_back", "resolve", "lease", "take_over", "cancel"),
+    *("replay", "test"),
+)
 ON_ITS_RECORD = (*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft")
 
 ROLES = Path(__file__).with_name("roles.md")
@@ -30,10 +33,10 @@ class Line:
 
     @property
     def verb(self) -> str:
-        """What is done, as JSON-RPC calls it, or index, relationship or related."""
+        """What is done, as JSON-RPC calls it, or index, update_many, relationship or related."""
         parts = self.template.strip("/").split("/")
         if len(parts) == 1:
-            return "index" if self.method == "GET" else "create"
+            return {"GET": "index", "POST": "create", "PATCH": "update_many"}[self.method]
         if len(parts) == 2:
             return {"GET": "show", "PATCH": "update", "DELETE": "delete"}[self.method]
         if parts[2] == "relationships":

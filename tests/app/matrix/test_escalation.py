@@ -208,7 +208,7 @@ def test_a_project_owner_makes_no_place_in_another_project(lab: Lab) -> None:
 
     reply = lab.project_owner.create("project_members", project_id=other, **sent)
 
-    assert (reply.status, reply.source) == (404, {"pointer": "/data/relationships/project"})
+    assert (reply.status, reply.source) == (404, {"pointer": "/data/attributes/project_id"})
 
 
 # ---- who has left

@@ -256,9 +256,9 @@ def test_a_foreign_parent_is_unknown(tenants: Tenants, card: Resource, name: str
             named = person.create(card.type, **by_key)
             called = person.call(f"/{card.type}", "create", **by_key)["error"]
 
-            for reply in (linked, named):
+            for reply, pointer in ((linked, f"relationships/{name}"), (named, f"attributes/{link.key}")):
                 assert (reply.status, reply.code) == (404, "related_not_found"), reply
-                assert reply.source == {"pointer": f"/data/relationships/{name}"}
+                assert reply.source == {"pointer": f"/data/{pointer}"}
             assert called["code"] == -32004
             assert called["data"]["errors"][0]["pointer"] == f"/params/{link.key}"
 

@@ -1,0 +1,108 @@
+"""A batch of many kinds of calls, and how the database stands before it and after it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from app.storage.opening import engine_of
+from tests.app.jsonrpc.conftest import call
+
+Make = Callable[..., str]  # a type and attributes -> the id of a new record
+State = dict[str, list[Any]]  # table -> its rows of an organization
+
+BOX = {"type": "box", "x": 1, "y": 2, "width": 3, "height": 4}
+_MOVING = {"events.sequence", "api_keys.last_used_at"}  # written by others than the batch, and later
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A dataset with entries and annotations, and CALLS that change, make and delete some of them."""
+
+    dataset: str
+    calls: list[Any]
+    key: str
+
+    @property
+    def path(self) -> str:
+        return "/_rpc?mode=atomic"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Idempotency-Key": self.key, "Content-Type": "application/json"}
+
+
+def scene(make: Make, project: str) -> Scene:
+    """A new scene in PROJECT, in a dataset of its own. Every entry is at the start."""
+    dataset = make("datasets", project_id=project, name="Killed", workflow_configuration={"sample_rate": 1})
+    entries = [make("entries", dataset_id=dataset, resource=f"{n}.png") for n in range(3)]
+    kept, gone = (
+        make("annotations", entry_id=entries[0], dimensions=BOX, annotation={"n": n}) for n in range(2)
+    )
+    new = {"entry_id": entries[1], "dimensions": BOX}
+    calls = [
+        call("annotations.create", new | {"annotation": {"n": "a"}}, id=0),
+        call("annotations.create", new | {"annotation": {"n": "b"}}, id=1),
+        call("annotations.create", new | {"annotation": {"n": "c"}}),
+        call("annotations.update", {"id": kept, "annotation": {"n": "changed"}}, id=3),
+        call("entries.submit", {"id": entries[1]}, id=4),
+        call("annotations.delete", {"id": gone}, id=5),
+        call("entries.create", {"dataset_id": dataset, "resource": "new.png"}, id=6),
+        call("entries.update", {"id": entries[2], "priority": 7}, id=7),
+        call(
+            "entries.submit", {"id": entries[1], "annotations": [{"dimensions": BOX, "annotation": {}}]}, id=8
+        ),
+    ]
+    return Scene(dataset, calls, f"killed-{next(_numbers)}-{dataset}")
+
+
+def state_of(url: str, organization: str) -> State:
+    """All rows of ORGANIZATION: records, events, leases, figures and the keys of what was done once."""
+    tables = SQLModel.metadata.tables
+    found: State = {}
+    with engine_of(url) as engine, engine.connect() as connection:
+        accounts = select(tables["accounts"].c.id).where(tables["accounts"].c.organization_id == organization)
+        datasets = select(tables["datasets"].c.id).where(tables["datasets"].c.organization_id == organization)
+        for name, table in tables.items():
+            columns = [one for one in table.columns if f"{name}.{one.name}" not in _MOVING]
+            chosen = select(*columns)
+            if "organization_id" in table.c:
+                chosen = chosen.where(table.c.organization_id == organization)
+            elif "account_id" in table.c:
+                chosen = chosen.where(table.c.account_id.in_(accounts))
+            elif "dataset_id" in table.c:
+                chosen = chosen.where(table.c.dataset_id.in_(datasets))
+            else:
+                chosen = chosen.where(table.c.id == organization)
+            found[name] = sorted((tuple(row) for row in connection.execute(chosen)), key=repr)
+    return found
+
+
+def change(before: State, after: State) -> dict[str, Any]:
+    """How AFTER differs from BEFORE: table -> how many rows are gone and new; new events by their kinds."""
+    found: dict[str, Any] = {}
+    for name, rows in after.items():
+        if name == "tallies":  # which figures have rows is in part a matter of the clock and of chance
+            found[name] = {row[1].partition(":")[0] for row in rows if row not in before[name]}
+            continue
+        old, new = Counter(map(repr, before[name])), Counter(map(repr, rows))
+        found[name] = ((old - new).total(), (new - old).total())
+    columns = [one.name for one in SQLModel.metadata.tables["events"].columns if one.name != "sequence"]
+    at = [columns.index("kind"), columns.index("resource")]
+    fresh = (row for row in after["events"] if row not in before["events"])
+    return found | {"kinds": Counter(tuple(row[n] for n in at) for row in fresh)}
+
+
+def fault(before: State, after: State, whole: dict[str, Any]) -> str | None:
+    """What is wrong where AFTER is neither BEFORE nor all of the batch, which is WHOLE."""
+    if after == before:
+        return None
+    found = change(before, after)
+    odd = {name: (found[name], one) for name, one in whole.items() if found[name] != one}
+    return f"neither nothing nor all: {odd}" if odd else None
