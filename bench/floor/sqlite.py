@@ -14,14 +14,15 @@ T = TypeVar("T")
 
 PAGE_SIZE = 1001
 # A status each, merged: both come out of the index in order, where IN reads and sorts all that match.
-_KEYS = "SELECT priority, id FROM entries WHERE dataset_id = ? AND status = ?"
+_KEYS = "SELECT priority, id FROM entries WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL"
 # The keys alone are skipped over, in the index, and then the rows are read.
 PAGE = f"""SELECT {ENTRY} FROM entries WHERE id IN (
  SELECT id FROM ({_KEYS} UNION ALL {_KEYS} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE} OFFSET ?))
  ORDER BY priority DESC, id DESC"""
-_BEHIND = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? AND status = ? AND (priority, id) < (?, ?)"
+_BEHIND = f"""SELECT {ENTRY} FROM entries
+ WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL AND (priority, id) < (?, ?)"""
 AFTER = f"{_BEHIND} UNION ALL {_BEHIND} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE}"
-_OF_STATUS = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? AND status = ?"
+_OF_STATUS = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL"
 FIRST_PAGE = f"{_OF_STATUS} UNION ALL {_OF_STATUS} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE}"
 FIRST = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? ORDER BY id LIMIT ?"
 RECORD = f"SELECT {ENTRY} FROM entries WHERE id = ?"
