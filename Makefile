@@ -35,9 +35,10 @@ run: $(VENV)/.run-stamp ## Install, migrate, make the sample project, and serve 
 	$(PY) -m app demo --data "$(DATA)"
 	$(PY) -m app serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
 
+# On every core. At first each has an equal part, in order, so that it meets one database after the other.
 test: lint ## Install and run every check and test, PostgreSQL included
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
-	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest $(ARGS)
+	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test-stamp ## Check style, formatting and types
 	$(PY) -m ruff check .

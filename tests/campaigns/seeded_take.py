@@ -18,7 +18,7 @@ from app.declare import Offer
 from app.operations.idempotency import Answer
 from app.operations.statements import Hold, held_of
 from app.query import Query
-from app.resources import entry_work
+from app.resources import entry_work, leases
 from app.resources.entries import ENTRIES
 from app.resources.entry_rows import Entry
 from app.storage.statement import Statement
@@ -52,7 +52,9 @@ async def naive_offer(writes: Writes, offer: Offer, parent: str, request: Reques
         return call.reply(Answer(204, None))
 
     def take(work: Work) -> Answer:  # UPDATE, whoever has it by now
-        row = entry_work.take(work, ENTRIES.of(tuple(work.rows(_BY_ID, {"id": chosen[0][0]})[0][:-1])))
+        entry = ENTRIES.of(work.rows(_BY_ID, {"id": chosen[0][0]})[0][:-1])
+        caller, _ = entry_work.place_of(work, entry.project_id, work.actor.account_id)
+        row = entry_work.take(work, entry, caller, leases.DEFAULT)
         return writes._written(work, row, call.at(ENTRIES, row.id, asked))
 
     return await writes._write(call, take)

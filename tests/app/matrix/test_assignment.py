@@ -1,18 +1,16 @@
 """What clients may set and ask for, written by hand: every other column of the tables is out of reach."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from app.declare import RESOURCES, Resource
-from app.storage.statement import Statement
-from app.storage.transaction import Transaction
 from tests.app.matrix.asking import SEED, kept
 from tests.app.matrix.scenes import wait_for_feed
 from tests.app.matrix.tenants import Tenants, settle_two
 from tests.lab import House, Reply
+from tests.statements import ran_for_people
 
 CARDS = [pytest.param(card, id=type) for type, card in RESOURCES.items()]
 ALL = list(RESOURCES.values())
@@ -345,39 +343,21 @@ def test_a_draft_that_is_taken_over_is_as_if_it_had_been_submitted(tenants: Tena
 # ---- the oracle: nothing is learnt of a column that is not shown
 
 
-@contextmanager
-def statements_on_rows(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that run for somebody meanwhile: signing them in is done by the service itself."""
-    seen: list[str] = []
-    execute = Transaction._execute
-
-    def counted(self: Transaction, statement: Statement, values: Any) -> Any:
-        if values.get("actor_account_id"):  # the service itself works behind the scenes
-            seen.append(self.dialect.text_of(statement).sql)
-        return execute(self, statement, values)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Transaction, "_execute", counted)
-        yield seen
-
-
-def test_the_counter_counts(tenants: Tenants, monkeypatch: pytest.MonkeyPatch) -> None:
-    with statements_on_rows(monkeypatch) as seen:
+def test_the_counter_counts(tenants: Tenants) -> None:
+    with ran_for_people(tenants.ours.lab.house.database) as seen:
         tenants.ours.lab.owner.get("/entries?filter[status]=ready")
 
     assert len(seen) == 2  # the list, and before it its tag
 
 
 @pytest.mark.parametrize("card", CARDS)
-def test_no_query_reaches_a_column_that_is_not_shown(
-    tenants: Tenants, card: Resource, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_query_reaches_a_column_that_is_not_shown(tenants: Tenants, card: Resource) -> None:
     owner = tenants.ours.lab.owner
     path, record = f"/{card.type}", f"/{card.type}/{tenants.ours.ids[card.type]}"
     asked = [f"{path}?{query}" for query in _hidden_queries(card)]
     asked += [f"{record}?{query}" for query in _hidden_queries(card, of_one=True)]
 
-    with statements_on_rows(monkeypatch) as seen:
+    with ran_for_people(tenants.ours.lab.house.database) as seen:
         replies = {url: owner.get(url) for url in asked}
 
     assert {url: reply.status for url, reply in replies.items() if reply.status != 400} == {}

@@ -32,7 +32,7 @@ def unique_rules() -> list[Any]:
         rules: list[Any] = [table.primary_key]
         rules += [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
         rules += [index for index in table.indexes if index.unique]
-        names = [tuple(rule.columns.keys()) for rule in rules]
+        names = sorted(tuple(rule.columns.keys()) for rule in rules)
         found += [
             pytest.param(table.name, columns, id=f"{table.name}-{'-'.join(columns)}") for columns in names
         ]
