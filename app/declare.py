@@ -262,9 +262,13 @@ class Resource:
         """The attribute that clients call NAME, or id; None where there is none."""
         return self.every_attribute["id"] if name == "id" else self.attributes.get(name)
 
-    def of(self, values: tuple[Any, ...]) -> Any:
+    def of(self, values: Sequence[Any]) -> Any:
         """The record whose columns, in the order of `fields`, hold VALUES."""
-        return self.model.of(self.fields, values)
+        return self.model.of(dict(zip(self.fields, values, strict=True)))
+
+    def altered(self, record: Any, values: Mapping[str, Any]) -> Any:
+        """RECORD with VALUES, as a record of its own."""
+        return self.model.of({**vars(record), **values})
 
 
 # Every card, by type: a card enters itself. `app.catalog` imports them all.

@@ -41,6 +41,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("transitions").setLevel(logging.WARNING)  # it tells of every step that it looks at
 
 
 def record(logger: str, event: str, fields: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from struct import unpack
 from typing import Any, Protocol
 
@@ -39,7 +40,7 @@ class Actor:
     sight: Sight = Sight.MEMBER
     key_id: str | None = None
 
-    @property
+    @cached_property
     def values(self) -> dict[str, Any]:
         """What the conditions of `app.access` are bound to."""
         return {"actor_account_id": self.account_id, "actor_organization_id": self.organization_id}

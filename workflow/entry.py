@@ -12,6 +12,7 @@ People are handed in and out as they are: the flow only compares them.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -105,8 +106,9 @@ _MACHINE = Machine(
 )
 
 
+@cache
 def _walk(step: str, event: str, **facts: bool) -> str:
-    """The step that EVENT leads to from STEP. Raises Refused."""
+    """The step that EVENT leads to from STEP. Raises Refused. There are few ways: each is walked once."""
     walker = SimpleNamespace(
         state=str(step), **{name: lambda value=value: value for name, value in facts.items()}
     )

@@ -220,7 +220,7 @@ def _keep(work: Work, claimed: Job, values: Mapping[str, Any]) -> None:
 
 
 def _with(job: Job, values: Mapping[str, Any]) -> Job:
-    changed: Job = JOBS.of(tuple(values.get(field, getattr(job, field)) for field in JOBS.fields))
+    changed: Job = JOBS.altered(job, values)
     return changed
 
 

@@ -110,7 +110,7 @@ def add_many(work: Work, card: Resource, many: Sequence[Values]) -> list[Any]:
 def _new(work: Work, card: Resource, values: Values) -> Any:
     times = {"created_at": work.now, "updated_at": work.now, "version": 1}
     given = {"id": work.sources.ids(), **times, **values}
-    return card.of(tuple(_value(card, field, given) for field in card.fields))
+    return card.of([_value(card, field, given) for field in card.fields])
 
 
 def _columns(card: Resource, row: Any) -> Values:
@@ -158,7 +158,7 @@ def change_many(work: Work, card: Resource, many: Sequence[tuple[Any, Values]]) 
     bound: dict[tuple[str, ...], list[Values]] = {}
     for row, values in many:
         if new := _news(work, card, row, values):
-            changed.append(Change(row, _with(card, row, new)))
+            changed.append(Change(row, card.altered(row, new)))
             bound.setdefault(tuple(new), []).append(_update_values(row, new))
     try:
         for fields, rows in bound.items():
@@ -175,7 +175,7 @@ def adjust(work: Work, card: Resource, row: Any, values: Values) -> Any:
     """ROW with VALUES set that are no part of its history, such as a lease's expiry: no version, no event."""
     bound = {f"v_{field}": value for field, value in values.items()}
     work.run(update_of(card, tuple(values)), bound | {"k_id": row.id, "expected": row.version})
-    return card.of(tuple(values.get(field, getattr(row, field)) for field in card.fields))
+    return card.altered(row, values)
 
 
 def remove(work: Work, card: Resource, row: Any) -> None:
@@ -197,7 +197,7 @@ def _changed(
     new = _news(work, card, row, values, is_forced=kind != "update")
     if not new:
         return row
-    after = _with(card, row, new)
+    after = card.altered(row, new)
     try:
         count = work.run(update_of(card, tuple(new)), _update_values(row, new))
     except Duplicate as error:
@@ -211,14 +211,11 @@ def _changed(
 def _news(work: Work, card: Resource, row: Any, values: Values, *, is_forced: bool = False) -> Values:
     """What VALUES change of ROW, and what that brings along; nothing where all is so, unless IS_FORCED."""
     values = values | (card.amend(work, row, values) or {})
-    new = {field: value for field, value in values.items() if getattr(row, field) != value}
+    held = vars(row)
+    new = {field: value for field, value in values.items() if held[field] != value}
     if not new and not is_forced:
         return {}
     return new | {"updated_at": later(work.now, row.updated_at), "version": row.version + 1}
-
-
-def _with(card: Resource, row: Any, new: Values) -> Any:
-    return card.of(tuple(new.get(field, getattr(row, field)) for field in card.fields))
 
 
 def _update_values(row: Any, new: Values) -> Values:
@@ -239,7 +236,7 @@ def note(work: Work, card: Resource, row: Any, kind: str, details: Mapping[str, 
 def _event(
     work: Work, card: Resource, row: Any, kind: str, details: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    held = vars(row)  # its attributes are read through SQLAlchemy, at 1.3 us each
+    held = vars(row)
     id = held["id"]
     organization_id = held.get("organization_id", id)
     own_key = {_OWN_KEY[card.type]: id} if card.type in _OWN_KEY else {}

@@ -128,7 +128,7 @@ def _held(work: Work, card: Resource, ids: Sequence[str]) -> list[Any]:
         raise not_found(card)
     if not all(is_allowed for *_, is_allowed in found):
         raise Forbidden(f"you may not update one of these records of {card.type}")
-    return [card.of(tuple(values)) for *values, _ in found]
+    return [card.of(values) for *values, _ in found]
 
 
 def delete(
@@ -191,7 +191,7 @@ def find(
     *values, is_allowed = found[0]
     if not is_allowed:
         raise Forbidden(refusal or f"you may not {verb} this record of {card.type}", code=code)
-    return card.of(tuple(values))
+    return card.of(values)
 
 
 def parent(work: Work, card: Resource, values: Values, key: str, hold: Hold = Hold.KEPT) -> Any:

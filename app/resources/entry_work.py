@@ -146,7 +146,7 @@ def salvage(work: Work, id: str, body: Values) -> Told | None:
     found = work.rows(
         held_of(RESOURCES["entries"], RESOURCES["entries"].access.read, Sight.SYSTEM, Hold.KEPT), {"id": id}
     )
-    return _lost(work, RESOURCES["entries"].of(tuple(found[0][:-1])), body) if found else None
+    return _lost(work, RESOURCES["entries"].of(found[0][:-1]), body) if found else None
 
 
 def _lost(work: Work, entry: Entry, body: Values) -> Told:
@@ -184,11 +184,10 @@ def _as_sent(annotation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @_summed
-def take(work: Work, entry: Entry) -> Entry:
-    """The entry in the caller's hands, by a lease of its own."""
-    terms = _terms_of(work, entry)
-    state = flow.select(entry.state, terms.caller, is_free=True)
-    lease = leases.taken(work, entry, work.actor.account_id, terms.lease)
+def take(work: Work, entry: Entry, caller: Person, duration: str) -> Entry:
+    """The entry in the caller's hands, by a lease of DURATION."""
+    state = flow.select(entry.state, caller, is_free=True)
+    lease = leases.taken(work, entry, work.actor.account_id, duration)
     return _move(work, entry, state, "select", lease=lease)
 
 
@@ -201,12 +200,8 @@ def _handed_on(work: Work, entry: Entry, state: EntryState, duration: str, endin
     ended = leases.end(work, entry, ending)
     if state.assigned_to is None:
         return ended
-    free = RESOURCES["entries"].of(tuple({**_columns(entry), **ended, "assigned_to_id": None}.values()))
+    free = RESOURCES["entries"].altered(entry, {**ended, "assigned_to_id": None})
     return leases.taken(work, free, state.assigned_to.account, duration)
-
-
-def _columns(entry: Entry) -> Values:
-    return {field: getattr(entry, field) for field in RESOURCES["entries"].fields}
 
 
 def _move(
@@ -266,9 +261,9 @@ _IS_ANNOTATION_OF = Statement(
 )
 
 
-def _member_by(project_id: Any) -> Any:
-    """The enabled member that the account is in the project PROJECT_ID."""
-    return select(col(ProjectMember.id)).where(
+def _member_by(project_id: Any, *columns: Any) -> Any:
+    """The enabled member that the account is in the project PROJECT_ID, and COLUMNS of it."""
+    return select(col(ProjectMember.id), *columns).where(
         col(ProjectMember.project_id) == project_id,
         col(ProjectMember.account_id) == bindparam("account_id"),
         col(ProjectMember.disabled_at).is_(None),
@@ -276,7 +271,7 @@ def _member_by(project_id: Any) -> Any:
     )
 
 
-_MEMBER = Statement(lambda: _member_by(bindparam("project_id")))
+_MEMBER = Statement(lambda: _member_by(bindparam("project_id"), col(ProjectMember.role)))
 _LEASE = Statement(lambda: select(DATASETS.columns["lease"]).where(DATASETS.columns["id"] == bindparam("id")))
 _TERMS = Statement(
     lambda: select(
@@ -309,8 +304,14 @@ def _lease_of(work: Work, entry: Entry) -> str:
 
 
 def _member_of(work: Work, entry: Entry, account_id: str) -> Person:
-    found = work.rows(_MEMBER, {"project_id": entry.project_id, "account_id": account_id})
-    return Person(account_id, found[0][0] if found else None)
+    return place_of(work, entry.project_id, account_id)[0]
+
+
+def place_of(work: Work, project_id: str, account_id: str) -> tuple[Person, str | None]:
+    """Who the account is in the project, and in which role; None: in none."""
+    found = work.rows(_MEMBER, {"project_id": project_id, "account_id": account_id})
+    member, role = found[0] if found else (None, None)
+    return Person(account_id, member), role
 
 
 def _refuse_own_review(work: Work, entry: Entry) -> None:

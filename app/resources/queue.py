@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import col
 
-from app.access import ACTOR, NOW, ProjectMember, Role
+from app.access import ACTOR, NOW, Role
 from app.declare import RESOURCES, Values
 from app.operations import records
 from app.operations.conditions import Term, condition, term_of, values_of
@@ -34,27 +34,30 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
     values: dict[str, Any] = {}
     for n, (one, term) in enumerate(zip(filters, terms, strict=True)):
         values |= values_of(n, one, term)
-    datasets = [parent] if isinstance(parent, Dataset) else _datasets_of(work, id)
+    is_dataset = type == DATASETS.type
+    datasets = [parent] if is_dataset else _datasets_of(work, id)
     mine = [entry for dataset in datasets for entry in _own(work, terms, values, dataset)]
     if mine:
         return entry_work.renew(work, min(mine, key=_own_order), {})
-    return _taken(work, terms, values, datasets)
+    return _taken(work, terms, values, datasets, parent.project_id if is_dataset else id)
 
 
 def _taken(
-    work: Work, terms: tuple[Term, ...], values: dict[str, Any], datasets: list[Dataset]
+    work: Work, terms: tuple[Term, ...], values: dict[str, Any], datasets: list[Dataset], project_id: str
 ) -> Entry | None:
-    served = [one for one in datasets if one.assignment != Assignment.MANUAL]
+    caller, role = entry_work.place_of(work, project_id, work.actor.account_id)
     heads = [
-        entry
-        for dataset in served
-        for role in _roles(work, dataset.project_id)
+        (entry.priority, entry.id, entry, dataset)
+        for dataset in datasets
+        if dataset.assignment != Assignment.MANUAL
+        for worked_by in _roles(work, role)
         for kind in ("free", "left")
-        for entry in _heads(work, kind, terms, values, dataset, role)
+        for entry in _heads(work, kind, terms, values, dataset, worked_by)
     ]
     if not heads:
         return None
-    return entry_work.take(work, min(heads, key=lambda entry: (entry.priority, entry.id)))
+    *_, entry, dataset = min(heads)  # by priority and age: no two have one id
+    return entry_work.take(work, entry, caller, dataset.lease)
 
 
 def _own_order(entry: Entry) -> Any:
@@ -124,22 +127,11 @@ def _head_of(kind: str, terms: tuple[Term, ...]) -> Statement:
     return Statement(build)
 
 
-def _roles(work: Work, project_id: str) -> list[str]:
-    """The roles by which the caller works in the project: an owner works by all."""
-    found = work.rows(_ROLE, {"project_id": project_id})
-    role = found[0][0] if found else None
+def _roles(work: Work, role: str | None) -> list[str]:
+    """The roles by which the caller, who has ROLE in the project, works: an owner works by all."""
     if work.actor.is_administrator or role == Role.OWNER:
         return [Role.ANNOTATOR.value, Role.REVIEWER.value]
     return [role] if role else []
-
-
-_ROLE = Statement(
-    lambda: select(col(ProjectMember.role)).where(
-        col(ProjectMember.project_id) == bindparam("project_id"),
-        col(ProjectMember.account_id) == ACTOR,
-        col(ProjectMember.disabled_at).is_(None),
-    )
-)
 
 
 def _datasets_of(work: Work, project_id: str) -> list[Dataset]:

@@ -1,5 +1,7 @@
 """What every table has, and the columns that attributes become."""
 
+from functools import lru_cache
+from types import FunctionType
 from typing import Annotated, Any, Self
 
 from sqlalchemy import BigInteger, Double, Index, Integer, Table, Text
@@ -65,11 +67,28 @@ class Keyed(SQLModel):
     id: Id = text("Made by the server, or by the client on create.", primary_key=True)
 
     @classmethod
-    def of(cls, columns: tuple[str, ...], values: tuple[Any, ...]) -> Self:
-        """The record whose COLUMNS hold VALUES, as read: 2.5 us, where the constructor takes 54."""
-        row: Self = cls.__mapper__.class_manager.new_instance()  # type: ignore[attr-defined]
-        row.__dict__.update(zip(columns, values, strict=True))
-        return row
+    def of(cls, held: dict[str, Any]) -> Self:
+        """The record whose columns are HELD, by name: they are its attributes, and `vars` gives them.
+
+        It is plain: each read of an attribute of the table's own class takes 1.3 us, and its constructor 54.
+        """
+        record: Self = object.__new__(_plain(cls))
+        record.__dict__ = held
+        return record
+
+
+@lru_cache
+def _plain(model: type[Any]) -> Any:
+    """A class with the properties and methods of MODEL, and with nothing of SQLAlchemy's and pydantic's."""
+    members: dict[str, Any] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, Keyed):
+            members |= {
+                name: member
+                for name, member in vars(base).items()
+                if isinstance(member, property | FunctionType) and not name.startswith("_")
+            }
+    return type(model.__name__, (), members)
 
 
 class Row(Keyed):

@@ -1,6 +1,7 @@
 """From the attributes that an action is sent to checked values, whatever wire they came by."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError
@@ -18,11 +19,17 @@ def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: s
     if body is None:
         return {}
     try:
-        loaded: Values = body().load(attributes)
+        loaded: Values = _schema_of(body).load(attributes)
     except ValidationError as error:
         messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(*_body_faults(messages, attributes, at)) from None
     return _as_kept(loaded)
+
+
+@lru_cache
+def _schema_of(body: type[Schema]) -> Schema:
+    """The schema of BODY, made once: it keeps nothing of what it loads."""
+    return body()
 
 
 def _body_faults(messages: Any, attributes: Any, at: str) -> list[Fault]:

@@ -89,14 +89,16 @@ def single(work: Work, card: Resource, id: str, asked: Asked) -> Document:
 def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> Document:
     """RECORD, as a change left it, as a document: the actor need not be able to read it any more."""
     shape, writer, included = _single(work, card, asked)
-    row = tuple(getattr(record, field) for field in writer.fields)
+    held = vars(record)
+    row = tuple([held[field] for field in writer.fields])
     return _of_one(card, shape, row, asked, included, meta)
 
 
 def result(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> str:
     """RECORD, as an operation left it, as a result: what its own document says, without that one's links."""
     shape, writer, included = _single(work, card, asked)
-    row = tuple(getattr(record, field) for field in writer.fields)
+    held = vars(record)
+    row = tuple([held[field] for field in writer.fields])
     members = [f'"data":{_data(card, shape, row, included)}', *_told(meta)]
     return f"{{{','.join(members)}}}"
 
