@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from marshmallow import Schema
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, Table, UniqueConstraint
 
 from app.attributes import Attribute, Kind, attribute_of
 from app.storage.rows import Keyed, index_trash
@@ -220,6 +220,17 @@ class Resource:
         """The fields that are written: all but those that the database computes."""
         mapped = self.model.__mapper__.columns  # type: ignore[attr-defined]
         return tuple(name for name in self.fields if mapped[name].computed is None)
+
+    @cached_property
+    def unique_fields(self) -> frozenset[str]:
+        """The fields by which a change may come to break a rule that rows are unique by."""
+        rules = [one for one in self.table.constraints if isinstance(one, UniqueConstraint)]
+        indexes = [index for index in self.table.indexes if index.unique]
+        columns = {column for rule in rules for column in rule.columns}
+        columns |= {column for index in indexes for column in index.columns}
+        mapped = self.model.__mapper__.columns  # type: ignore[attr-defined]
+        found = {name for name in self.fields if mapped[name] in columns}
+        return frozenset(found | ({"deleted_at"} if indexes else set()))  # those are of the living alone
 
     @cached_property
     def every_attribute(self) -> dict[str, Attribute]:

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from struct import unpack
 from typing import Any, Protocol
 
@@ -60,6 +60,10 @@ class Connection(Protocol):
     """An open transaction. VALUES are the statement's parameters by name."""
 
     @property
+    def now(self) -> str:
+        """The time of the transaction, by the one clock of all."""
+
+    @property
     def has_one_writer(self) -> bool:
         """Whether no other transaction writes meanwhile: then one row may hold what all of them move."""
 
@@ -75,8 +79,22 @@ class Connection(Protocol):
     def sorts_here(self, statement: Any) -> bool:
         """Whether all that STATEMENT finds would be sorted in the memory of this process."""
 
+    def rows_together(self, *asked: tuple[Any, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+        """What each of the statements ASKED finds, in one round trip."""
+
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
         """How many rows STATEMENT changed. Raises Duplicate where it breaks a unique rule."""
+
+    def run_later(
+        self, statement: Any, values: Mapping[str, Any], otherwise: Exception | None = None
+    ) -> None:
+        """Run STATEMENT, whose outcome nobody waits for, before the next: no round trip of its own.
+
+        What it breaks fails that next statement. OTHERWISE is raised there where not one row was changed.
+        """
+
+    def run_many_later(self, statement: Any, many: Sequence[Mapping[str, Any]]) -> None:
+        """The same for each of MANY values."""
 
     def run_many(self, statement: Any, many: Sequence[Mapping[str, Any]]) -> None:
         """Run STATEMENT for each of MANY values. Raises Duplicate where one breaks a unique rule."""
@@ -90,7 +108,7 @@ class Ids:
 
     def __init__(self) -> None:
         self._last = 0
-        self._tails: list[int] = []  # drawn many at once: a call of the system each costs as much as all else
+        self._tails: list[str] = []  # drawn many at once: a call of the system each costs as much as all else
 
     def __call__(self) -> str:
         # Ticks of 1/4096 ms: 48 bits of milliseconds and 12 of a finer clock, so that ids sort as made.
@@ -98,10 +116,11 @@ class Ids:
         try:
             tail = self._tails.pop()
         except IndexError:
-            self._tails = [1 << 63 | bits >> 2 for bits in unpack("512Q", os.urandom(4096))]
+            drawn = (f"{1 << 63 | bits >> 2:x}" for bits in unpack("512Q", os.urandom(4096)))
+            self._tails = [f"{bits[:4]}-{bits[4:]}" for bits in drawn]
             tail = self._tails.pop()
-        text = f"{ticks >> 12:012x}7{ticks & 0xFFF:03x}{tail:016x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        time_text = f"{ticks:015x}"
+        return f"{time_text[:8]}-{time_text[8:12]}-7{time_text[12:]}-{tail}"
 
 
 def token() -> str:
@@ -111,7 +130,13 @@ def token() -> str:
 
 def clock() -> str:
     """The time in the form that is kept and sent: 2026-01-31T12:00:00.000000Z."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    second, microsecond = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{_second(second)}.{microsecond:06d}Z"
+
+
+@lru_cache(2)  # it is asked some times for each request
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class Steady:
@@ -143,18 +168,37 @@ class Sources:
 class Work:
     connection: Connection
     actor: Actor
-    now: str
     sources: Sources
+    told: str | None = None  # the time, in place of the transaction's own
     found: dict[Any, Any] | None = None  # parents that stay what they are, in a run of like changes
     moves: dict[Any, Any] | None = None  # of figures, where they are added up and made at once
 
+    @property
+    def now(self) -> str:
+        """The time of all that is done."""
+        return self.told or self.connection.now
+
     def rows(self, statement: Any, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds, its scope bound to the actor."""
-        return self.connection.rows(statement, {**self.actor.values, "now": self.now, **values})
+        return self.connection.rows(statement, self.bound(values))
+
+    def rows_together(self, *asked: tuple[Any, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+        """The same of each of the statements ASKED, in one round trip."""
+        return self.connection.rows_together(*((one, self.bound(values)) for one, values in asked))
 
     def rows_of(self, statement: Any, values: Mapping[str, Any]) -> AbstractContextManager[Fetch]:
         """The same, as it is asked for."""
-        return self.connection.rows_of(statement, {**self.actor.values, "now": self.now, **values})
+        return self.connection.rows_of(statement, self.bound(values))
 
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
-        return self.connection.run(statement, {**self.actor.values, "now": self.now, **values})
+        return self.connection.run(statement, self.bound(values))
+
+    def run_later(
+        self, statement: Any, values: Mapping[str, Any], otherwise: Exception | None = None
+    ) -> None:
+        self.connection.run_later(statement, self.bound(values), otherwise)
+
+    def bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """VALUES, and who acts. The transaction adds its own time where a statement asks for it."""
+        told = {} if self.told is None else {"now": self.told}
+        return {**self.actor.values, **told, **values}

@@ -67,8 +67,10 @@ class InThisThread:
     def _run(self, begin: str, actor: Actor, job: Callable[[Work], T]) -> T:
         self._connection.execute(begin)
         try:
-            transaction = Transaction(self._connection, self._dialect, self._numbers)
-            return job(Work(transaction, actor, self._sources.clock(), self._sources))
+            transaction = Transaction(
+                self._connection, self._dialect, self._sources.clock(), numbers=self._numbers
+            )
+            return job(Work(transaction, actor, self._sources))
         finally:
             self._connection.execute("COMMIT")
 

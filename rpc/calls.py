@@ -40,6 +40,8 @@ def read(item: Any) -> Call | None:
 
 
 def _can_be_echoed(id: Any) -> bool:
+    if type(id) is int:
+        return True
     # Some parsers let NaN, 1e999 and lone surrogates in: sent back, they would spoil the whole answer.
     match id:
         case bool():

@@ -136,7 +136,7 @@ class Contract:
     def _check_request(self, pointer: str, sent: bytes | str, answer: Any) -> None:
         # A notification may be refused as well, and nothing is answered.
         is_refused_within = self._name(pointer).endswith("rpc") and (
-            answer is None or '"error"' in json.dumps(answer)
+            answer is None or '"error"' in json.dumps(answer) or _has_notification(sent)
         )
         if "requestBody" not in self._at(pointer)[1] or is_refused_within:
             return
@@ -186,6 +186,15 @@ def _sealed(node: Any) -> Any:
     sealed = {name: _sealed(one) for name, one in node.items()}
     lists_members = node.get("type") == "object" and isinstance(node.get("properties"), dict)
     return sealed | ({"additionalProperties": False} if lists_members else {})
+
+
+def _has_notification(sent: bytes | str) -> bool:
+    """Whether one of several calls is a notification."""
+    try:
+        calls = json.loads(sent)
+    except ValueError:
+        return False
+    return isinstance(calls, list) and any(isinstance(one, dict) and "id" not in one for one in calls)
 
 
 def _records(document: Any) -> Iterator[Mapping[str, Any]]:

@@ -1,13 +1,14 @@
-"""The statements that requests cost, apart from those that the service runs by itself meanwhile."""
+"""What requests cost, in statements and round trips, apart from what the service does by itself meanwhile."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
 
 from app.storage.database import Database
+from app.storage.pipelines import PipelinedTransaction
 from app.storage.transaction import Transaction
 from app.work import SYSTEM, Actor, Work
 
@@ -24,6 +25,43 @@ class Ran(NamedTuple):
 def ran_for_people(database: Database) -> Iterator[list[Ran]]:
     """What DATABASE runs within for people: keys are looked up, and jobs run, by the service itself."""
     ran: list[Ran] = []
+
+    def noted(run: Any, is_for_people: Callable[[], bool]) -> Any:
+        def run_and_noted(self: Transaction, statement: Any, values: Any, *more: Any) -> Any:
+            if is_for_people():
+                compiled = self.dialect.text_of(statement)
+                bound = compiled.bind(values) if isinstance(values, Mapping) else ()
+                ran.append(Ran(self.driver, compiled.sql, bound))
+            return run(self, statement, values, *more)
+
+        return run_and_noted
+
+    with _watched(database) as (patch, is_for_people):
+        for name in ("_execute", "_later", "run_many"):
+            patch.setattr(Transaction, name, noted(getattr(Transaction, name), is_for_people))
+        yield ran
+
+
+@contextmanager
+def trips_for_people(database: Database) -> Iterator[list[int]]:
+    """How many statements go along in each round trip to PostgreSQL for people, but in that of the commit."""
+    trips: list[int] = []
+    flush = PipelinedTransaction._flush
+
+    with _watched(database) as (patch, is_for_people):
+
+        def counted(self: PipelinedTransaction) -> None:
+            if is_for_people() and self._waiting:
+                trips.append(len(self._waiting))
+            flush(self)
+
+        patch.setattr(PipelinedTransaction, "_flush", counted)
+        yield trips
+
+
+@contextmanager
+def _watched(database: Database) -> Iterator[tuple[pytest.MonkeyPatch, Callable[[], bool]]]:
+    """A patch for as long as it lasts, and what tells whether the thread runs a unit for a person."""
     kind = type(database)
     this = threading.local()  # a unit is run by one thread, and others by others meanwhile
 
@@ -40,19 +78,7 @@ def ran_for_people(database: Database) -> Iterator[list[Ran]]:
 
         return ran_for
 
-    def noted(run: Any) -> Any:
-        def run_and_noted(self: Transaction, statement: Any, values: Any) -> Any:
-            if getattr(this, "is_a_person", False):
-                compiled = self.dialect.text_of(statement)
-                bound = compiled.bind(values) if isinstance(values, Mapping) else ()
-                ran.append(Ran(self.driver, compiled.sql, bound))
-            return run(self, statement, values)
-
-        return run_and_noted
-
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_execute", "run_many"):
-            patch.setattr(Transaction, name, noted(getattr(Transaction, name)))
         for name in ("read", "write"):
             patch.setattr(kind, name, told_whose(getattr(kind, name)))
-        yield ran
+        yield patch, lambda: getattr(this, "is_a_person", False)

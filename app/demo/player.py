@@ -192,7 +192,7 @@ class _Player:
             self.accounts[username], self.organization_id, person.email, person.organization_role, sight=sight
         )
         sources = replace(self.work.sources, chance=lambda: 0.0 if is_sampled else 1.0)
-        return Work(self.work.connection, actor, self.work.sources.clock(), sources)
+        return Work(self.work.connection, actor, sources, self.work.sources.clock())
 
     def _make(self, work: Work, type: str, **values: Any) -> str:
         return str(records.create(work, RESOURCES[type], values).row.id)

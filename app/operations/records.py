@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.declare import Action, Resource, Values
 from app.errors import Fault, Forbidden, Invalid, NotFound, PreconditionFailed, Problem, RelatedNotFound
@@ -24,8 +24,7 @@ class Assertion:
     pointer: str
 
 
-@dataclass(frozen=True)
-class Made:
+class Made(NamedTuple):
     """A new record, and what is told of it once (an api key's secret)."""
 
     row: Any
@@ -43,10 +42,7 @@ def create(work: Work, card: Resource, values: Values) -> Made:
     """Add a record. It must lie in the actor's create scope, or nothing is kept."""
     may(work, card.key_scope)
     meta = card.before_create(work, values)
-    row = changes.add(work, card, values)
-    if not lies_in(work, card, row.id, card.access.create):
-        raise Forbidden(f"you may not create this record of {card.type}")
-    return Made(row, meta)
+    return Made(changes.add(work, card, values, card.access.create), meta)
 
 
 def create_many(work: Work, card: Resource, many: Sequence[Values]) -> list[Made]:
@@ -185,13 +181,29 @@ def find(
     that two changes of one record follow one another.
     """
     statement = held_of(card, scope or card.access.read, work.actor.sight, hold, is_dead=is_dead)
-    found = work.rows(statement, {"id": id})
+    record, is_allowed = _held_record(card, work.rows(statement, {"id": id}))
+    if not is_allowed:
+        raise Forbidden(refusal or f"you may not {verb} this record of {card.type}", code=code)
+    return record
+
+
+def find_with(
+    work: Work, card: Resource, id: str, *others: tuple[Any, Values]
+) -> tuple[Any, list[list[tuple[Any, ...]]]]:
+    """The record, kept from being removed, where the actor may read it, and what the OTHERS find: statements
+    that go along in one round trip. Raises NotFound.
+    """
+    statement = held_of(card, card.access.read, work.actor.sight, Hold.KEPT)
+    found, *rest = work.rows_together((statement, {"id": id}), *others)
+    return _held_record(card, found)[0], rest
+
+
+def _held_record(card: Resource, found: list[tuple[Any, ...]]) -> tuple[Any, bool]:
+    """The record that `held_of` has FOUND, and whether it lies in the scope. Raises NotFound."""
     if not found:
         raise not_found(card)
     *values, is_allowed = found[0]
-    if not is_allowed:
-        raise Forbidden(refusal or f"you may not {verb} this record of {card.type}", code=code)
-    return card.of(values)
+    return card.of(values), bool(is_allowed)
 
 
 def parent(work: Work, card: Resource, values: Values, key: str, hold: Hold = Hold.KEPT) -> Any:

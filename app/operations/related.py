@@ -33,7 +33,10 @@ class Budget:
 def related(
     work: Work, card: Resource, fields: tuple[str, ...], key: str, ids: Iterable[Any], budget: Budget
 ) -> list[tuple[Any, ...]]:
-    """FIELDS of the records of CARD that the actor may read and whose KEY is one of IDS, by KEY and id."""
+    """FIELDS of the records of CARD that the actor may read and whose KEY is one of IDS, by KEY and id.
+
+    IDS are their own or, by another KEY, of parents that were read in the same snapshot: they are living.
+    """
     may(work, "read")  # they are read, though a change may have asked for them
     wanted = sorted(set(ids) - {None})
     found: list[tuple[Any, ...]] = []
@@ -41,7 +44,8 @@ def related(
         some = wanted[start : start + _MOST_KEYS]
         count = padded(len(some))
         values = many_values("k", some, count) | {"size": budget.left + 1}
-        rows = work.rows(related_of(card, fields, key, count, work.actor.sight), values)
+        statement = related_of(card, fields, key, count, work.actor.sight, has_living=key != "id")
+        rows = work.rows(statement, values)
         budget.spend(len(rows))
         found += rows
     return found

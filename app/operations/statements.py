@@ -4,7 +4,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnClause, bindparam, delete, func, insert, null, select, update
+from sqlalchemy import BinaryExpression, ColumnClause, bindparam, delete, func, insert, null, select, update
+from sqlalchemy.sql.operators import eq, in_op, not_in_op
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from app.declare import RESOURCES, Resource
@@ -146,11 +147,27 @@ def _of_one_parent(card: Resource, terms: tuple[Term, ...], conditions: list[Any
             for field in fields
         } | {card.table.c[term.name]: id}
 
-        def swapped(element: Any, own: Any = own, **options: Any) -> Any:
-            return own.get(element) if isinstance(element, ColumnClause) else None
-
-        conditions = [replacement_traverse(one, {}, swapped) for one in conditions]
+        conditions = [_fixed(one, own) for one in conditions]
     return conditions
+
+
+def _fixed(condition: Any, own: dict[Any, Any]) -> Any:
+    """CONDITION with the columns of OWN replaced by what they are in every row.
+
+    What then is the same for every row is told to SQLite by a subquery of its own: else it would look again
+    for each.
+    """
+
+    def swapped(element: Any, **options: Any) -> Any:
+        return own.get(element) if isinstance(element, ColumnClause) else None
+
+    def hoisted(element: Any, **options: Any) -> Any:
+        is_lookup = isinstance(element, BinaryExpression) and element.operator in (eq, in_op, not_in_op)
+        if is_lookup and element.left in own:  # on the right stand the actor and sets of theirs
+            return select(replacement_traverse(element, {}, swapped)).scalar_subquery()
+        return swapped(element)
+
+    return replacement_traverse(condition, {}, hoisted)
 
 
 @lru_cache(512)
@@ -159,7 +176,7 @@ def record_of(card: Resource, fields: tuple[str, ...], sight: Sight) -> Statemen
     columns = [card.columns[field] for field in fields]
     return Statement(
         lambda: select(*columns).where(
-            card.columns["id"] == bindparam("id"), card.access.read(sight), *is_living(card)
+            card.columns["id"] == bindparam("id"), card.access.read(sight), *is_living(card, is_one=True)
         )
     )
 
@@ -183,7 +200,9 @@ def held_of(card: Resource, scope: Any, sight: Sight, hold: Hold, *, is_dead: bo
         read = card.columns | (dict.fromkeys(card.live, null()) if hold is Hold.KEPT else {})
         columns = [*read.values(), scope(sight).label("is_allowed")]
         life = (
-            [card.columns["deleted_at"] > DOOMED, *has_living_ancestors(card)] if is_dead else is_living(card)
+            [card.columns["deleted_at"] > DOOMED, *has_living_ancestors(card, is_one=True)]
+            if is_dead
+            else is_living(card, is_one=True)
         )
         rows = select(*columns).where(card.columns["id"] == bindparam("id"), card.access.read(sight), *life)
         return rows.with_for_update(of=card.table, key_share=True, read=hold is Hold.KEPT)
@@ -230,13 +249,21 @@ def all_allowed_of(card: Resource, scope: Any, sight: Sight, count: int) -> Stat
 
 
 @lru_cache(1024)
-def related_of(card: Resource, fields: tuple[str, ...], key: str, count: int, sight: Sight) -> Statement:
-    """FIELDS of the readable records whose column KEY is one of COUNT parameters `k`, at most `size`."""
+def related_of(
+    card: Resource, fields: tuple[str, ...], key: str, count: int, sight: Sight, *, has_living: bool = False
+) -> Statement:
+    """FIELDS of the readable records whose column KEY is one of COUNT parameters `k`, at most `size`.
+
+    HAS_LIVING: those are the ids of parents that are not in the trash. What is above both is asked once then.
+    """
 
     def build() -> Any:
         column = card.columns[key]
+        above = {key, *card.inherited.get(key, ())}
+        is_known = has_living and card.has_trash and card.ancestors.keys() <= above
+        life = [card.columns["deleted_at"].is_(None)] if is_known else is_living(card)
         rows = select(*(card.columns[field] for field in fields))
-        rows = rows.where(column.in_(many("k", count, column)), card.access.read(sight), *is_living(card))
+        rows = rows.where(column.in_(many("k", count, column)), card.access.read(sight), *life)
         return rows.order_by(column, card.columns["id"]).limit(bindparam("size"))
 
     return Statement(build)

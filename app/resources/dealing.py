@@ -43,7 +43,10 @@ def deal_changed(work: Work, before: Entry, values: Values) -> Values:
     One that was free before, at the same step, stays so: nobody could be dealt it, or it was there before
     the dataset's entries were dealt. Who has just had it is passed over, or nobody could give one up.
     """
-    old = {field: getattr(before, field) for field in _FREED_BY}
+    held = vars(before)
+    if values.get("assigned_to_id", held["assigned_to_id"]):
+        return {}
+    old = {field: held[field] for field in _FREED_BY}
     new = {field: values.get(field, value) for field, value in old.items()}
     if not _is_free(new) or (_is_free(old) and old["worked_by"] == new["worked_by"]):
         return {}

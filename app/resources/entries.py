@@ -67,7 +67,7 @@ def _counted(entry: Entry | None) -> tuple[int, int, int, int]:
 
 def touch(work: Work, entry_id: str) -> None:
     """Move the entry's time of change: its annotations did."""
-    work.run(_TOUCH, {"k_id": entry_id, "v_updated_at": work.now})
+    work.run_later(_TOUCH, {"k_id": entry_id, "v_updated_at": work.now})
 
 
 _TOUCH = Statement(

@@ -261,23 +261,26 @@ _IS_ANNOTATION_OF = Statement(
 )
 
 
-def _member_by(project_id: Any, *columns: Any) -> Any:
-    """The enabled member that the account is in the project PROJECT_ID, and COLUMNS of it."""
-    return select(col(ProjectMember.id), *columns).where(
+def member_by(project_id: Any) -> Any:
+    """The enabled member that the account is in the project PROJECT_ID, and their role."""
+    return select(col(ProjectMember.id), col(ProjectMember.role)).where(
         col(ProjectMember.project_id) == project_id,
         col(ProjectMember.account_id) == bindparam("account_id"),
         col(ProjectMember.disabled_at).is_(None),
-        *is_living(RESOURCES["project_members"]),
+        *is_living(RESOURCES["project_members"], is_one=True),
     )
 
 
-_MEMBER = Statement(lambda: _member_by(bindparam("project_id"), col(ProjectMember.role)))
+MEMBER = Statement(lambda: member_by(bindparam("project_id")))
 _LEASE = Statement(lambda: select(DATASETS.columns["lease"]).where(DATASETS.columns["id"] == bindparam("id")))
 _TERMS = Statement(
     lambda: select(
         DATASETS.columns["workflow_configuration"],
         DATASETS.columns["lease"],
-        _member_by(DATASETS.columns["project_id"]).correlate(Dataset).scalar_subquery(),
+        member_by(DATASETS.columns["project_id"])
+        .with_only_columns(col(ProjectMember.id))
+        .correlate(Dataset)
+        .scalar_subquery(),
     ).where(DATASETS.columns["id"] == bindparam("id"))
 )
 
@@ -304,12 +307,12 @@ def _lease_of(work: Work, entry: Entry) -> str:
 
 
 def _member_of(work: Work, entry: Entry, account_id: str) -> Person:
-    return place_of(work, entry.project_id, account_id)[0]
+    found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
+    return place_in(found, account_id)[0]
 
 
-def place_of(work: Work, project_id: str, account_id: str) -> tuple[Person, str | None]:
-    """Who the account is in the project, and in which role; None: in none."""
-    found = work.rows(_MEMBER, {"project_id": project_id, "account_id": account_id})
+def place_in(found: list[tuple[Any, ...]], account_id: str) -> tuple[Person, str | None]:
+    """Who the account is in a project, and in which role (None: in none), as MEMBER has FOUND."""
     member, role = found[0] if found else (None, None)
     return Person(account_id, member), role
 

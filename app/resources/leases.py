@@ -6,6 +6,7 @@ entry, its holder may go on. A lease is on the one seat that an entry has.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import Index, bindparam, case, insert, select, update
@@ -43,6 +44,7 @@ class Lease(Keyed, table=True):
     token: str = text(unique=True)
 
 
+@lru_cache(1024)
 def seconds_of(duration: str) -> float:
     """The seconds of an ISO 8601 DURATION of days or less, such as PT30M. Raises ValueError."""
     found = _DURATION.fullmatch(duration)
@@ -81,7 +83,7 @@ def taken(work: Work, entry: Any, account_id: str, duration: str) -> Values:
         "ending": None,
         "token": token,
     }
-    work.run(_TAKE, {f"v_{name}": value for name, value in row.items()})
+    work.run_later(_TAKE, {f"v_{name}": value for name, value in row.items()})
     return {
         "lease_token": token,
         "lease_expires_at": expiry_of(work.now, duration),

@@ -12,14 +12,13 @@ from app.operations import records
 from app.operations.conditions import Term, condition, term_of, values_of
 from app.operations.living import is_living
 from app.operations.reading import may
-from app.operations.statements import Hold
 from app.query import Filter
 from app.resources import entry_work
 from app.resources.datasets import DATASETS, Assignment, Dataset
 from app.resources.entry_rows import Entry
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import SERVED
+from workflow.entry import SERVED, Person
 
 
 def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body: Values) -> Entry | None:
@@ -29,30 +28,40 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
     priority and age what is free, or was left for longer than its lease, at a step that their role works.
     """
     may(work, "write")
-    parent = records.find(work, RESOURCES[type], id, hold=Hold.KEPT)
     terms = tuple(term_of(one) for one in filters)
     values: dict[str, Any] = {}
     for n, (one, term) in enumerate(zip(filters, terms, strict=True)):
         values |= values_of(n, one, term)
-    is_dataset = type == DATASETS.type
-    datasets = [parent] if is_dataset else _datasets_of(work, id)
-    mine = [entry for dataset in datasets for entry in _own(work, terms, values, dataset)]
+    me = {"account_id": work.actor.account_id}
+    if type == DATASETS.type:
+        own = (_own_of(terms), {**values, "dataset_id": id, "size": 1})
+        parent, (mine, place) = records.find_with(work, DATASETS, id, own, (_PLACE_AT, {"id": id, **me}))
+        datasets = [parent]
+    else:
+        member = (entry_work.MEMBER, {"project_id": id, **me})
+        _, (place,) = records.find_with(work, RESOURCES[type], id, member)
+        datasets = _datasets_of(work, id)
+        mine = [row for dataset in datasets for row in _own(work, terms, values, dataset)]
     if mine:
-        return entry_work.renew(work, min(mine, key=_own_order), {})
-    return _taken(work, terms, values, datasets, parent.project_id if is_dataset else id)
+        entries = map(RESOURCES["entries"].of, mine)
+        return entry_work.renew(work, min(entries, key=_own_order), {})
+    return _taken(work, terms, values, datasets, *entry_work.place_in(place, work.actor.account_id))
 
 
 def _taken(
-    work: Work, terms: tuple[Term, ...], values: dict[str, Any], datasets: list[Dataset], project_id: str
+    work: Work,
+    terms: tuple[Term, ...],
+    values: dict[str, Any],
+    datasets: list[Dataset],
+    caller: Person,
+    role: str | None,
 ) -> Entry | None:
-    caller, role = entry_work.place_of(work, project_id, work.actor.account_id)
     heads = [
         (entry.priority, entry.id, entry, dataset)
         for dataset in datasets
         if dataset.assignment != Assignment.MANUAL
         for worked_by in _roles(work, role)
-        for kind in ("free", "left")
-        for entry in _heads(work, kind, terms, values, dataset, worked_by)
+        for entry in _heads(work, terms, values, dataset, worked_by)
     ]
     if not heads:
         return None
@@ -66,25 +75,26 @@ def _own_order(entry: Entry) -> Any:
 
 
 def _heads(
-    work: Work, kind: str, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, role: str | None
+    work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, role: str
 ) -> list[Entry]:
+    """The first entry of the dataset that is free, and the first that was left, for ROLE to work."""
     bound = {**values, "dataset_id": dataset.id, "role": role, "size": 1}
-    entries = RESOURCES["entries"]
-    return [entries.of(row) for row in work.rows(_head_of(kind, terms), bound)]
+    free, left = work.rows_together((_head_of("free", terms), bound), (_head_of("left", terms), bound))
+    return [RESOURCES["entries"].of(row) for row in (*free, *left)]
 
 
-def _own(work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset) -> list[Entry]:
-    bound = {**values, "dataset_id": dataset.id, "size": 1}
-    return [RESOURCES["entries"].of(row) for row in work.rows(_own_of(terms), bound)]
+def _own(work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset) -> Any:
+    return work.rows(_own_of(terms), {**values, "dataset_id": dataset.id, "size": 1})
 
 
 def _asked(terms: tuple[Term, ...]) -> list[Any]:
-    """The conditions of the dataset's entries that there is something to do at, and that TERMS ask for."""
+    """The conditions of the entries of the dataset, which is living, that there is something to do at, and
+    that TERMS ask for."""
     card = RESOURCES["entries"]
     is_its = col(Entry.dataset_id) == bindparam("dataset_id")
     is_asked = [condition(card, n, term, card.columns) for n, term in enumerate(terms)]
     is_served = or_(*(col(Entry.status) == status.value for status in sorted(SERVED)))
-    return [is_its, *is_living(card), *is_asked, is_served]
+    return [is_its, col(Entry.deleted_at).is_(None), *is_asked, is_served]
 
 
 @lru_cache(256)
@@ -138,6 +148,12 @@ def _datasets_of(work: Work, project_id: str) -> list[Dataset]:
     return [DATASETS.of(row) for row in work.rows(_DATASETS, {"project_id": project_id})]
 
 
+def _project_of(dataset_id: Any) -> Any:
+    id = DATASETS.columns["id"]
+    return select(DATASETS.columns["project_id"]).where(id == dataset_id).scalar_subquery()
+
+
+_PLACE_AT = Statement(lambda: entry_work.member_by(_project_of(bindparam("id"))))
 _DATASETS = Statement(
     lambda: (
         select(*DATASETS.columns.values())

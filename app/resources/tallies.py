@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, literal, select
@@ -42,7 +41,6 @@ REJECTIONS = "rejections"  # by reason
 
 LONGEST_REASON = 200  # characters that tell reasons apart
 _FOLD_AT = "00"  # the end of a random id: one move in 256 folds
-_CHUNK = 128  # rows a statement
 
 
 class Tally(SQLModel, table=True):
@@ -84,13 +82,16 @@ def together(work: Work) -> Iterator[Work]:
 
 def entries_changed(work: Work, changes: Sequence[Change]) -> None:
     """Entries came, went or changed."""
-    moves: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for change in changes:
-        for entry, by in ((change.before, -1), (change.after, 1)):
+    moves: dict[str, defaultdict[tuple[str, str], int]] = {}
+    for before, after in changes:
+        its = moves.setdefault((after or before).dataset_id, defaultdict(int))
+        if before is None or after is None or before.step_since != after.step_since:
+            for entry, by in ((before, -1), (after, 1)):
+                if entry is not None:
+                    its[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
+        for entry, by in ((before, -1), (after, 1)):
             if entry is not None:
-                its = moves[entry.dataset_id]
                 its[ENTRIES, f"{entry.wf_step}:{entry.status}"] += by
-                its[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
                 if entry.assigned_to_id:
                     its[HELD, entry.assigned_to_id] += by
                     if not entry.worked_by:
@@ -165,40 +166,41 @@ def _summed(rows: Iterable[tuple[Any, ...]]) -> Moves:
 def _write(work: Work, dataset_id: str, moves: Moves, *, is_folded: bool) -> int:
     """Add the MOVES that move anything; how many there were."""
     moved = sorted((name, key, value) for (name, key), value in moves.items() if value)
-    for start in range(0, len(moved), _CHUNK):
-        some = moved[start : start + _CHUNK]
-        values: dict[str, Any] = {"dataset_id": dataset_id}
-        for n, (name, key, value) in enumerate(some):
-            values |= {f"name_{n}": name, f"key_{n}": key, f"value_{n}": value}
-        work.run(_add_of(len(some), is_folded), values)
+    if moved:
+        rows = [
+            {"dataset_id": dataset_id, "name": name, "key": key, "value": value} for name, key, value in moved
+        ]
+        work.connection.run_many_later(_ADD_FOLDED if is_folded else _ADD, rows)
     return len(moved)
 
 
-@lru_cache(2 * _CHUNK)
-def _add_of(count: int, is_folded: bool) -> Statement:
-    """COUNT figures moved: parts of their own, or added to what IS_FOLDED."""
+def _adding(part: Any) -> Statement:
+    """A figure moved: by a PART of its own, or added to what is there."""
 
     def build() -> Any:
-        rows = insert(Tally).values(
-            [
+        row = (
+            insert(Tally)
+            .inline()
+            .values(  # inline: no key of a row is given back
                 {
                     "dataset_id": bindparam("dataset_id", type_=TEXT),
-                    "name": bindparam(f"name_{n}", type_=TEXT),
-                    "key": bindparam(f"key_{n}", type_=TEXT),
-                    "part": literal(0) if is_folded else next_position(literal(0)),
-                    "value": bindparam(f"value_{n}", type_=INTEGER),
+                    "name": bindparam("name", type_=TEXT),
+                    "key": bindparam("key", type_=TEXT),
+                    "part": part,
+                    "value": bindparam("value", type_=INTEGER),
                 }
-                for n in range(count)
-            ]
+            )
         )
-        return rows.on_conflict_do_update(
+        return row.on_conflict_do_update(
             index_elements=["dataset_id", "name", "key", "part"],
-            set_={"value": col(Tally.value) + rows.excluded.value},
+            set_={"value": col(Tally.value) + row.excluded.value},
         )
 
     return Statement(build)
 
 
+_ADD = _adding(next_position(literal(0)))
+_ADD_FOLDED = _adding(literal(0))
 _LOCK = Statement(lambda: select(try_lock(bindparam("name"))))
 _IS_ITS = col(Tally.dataset_id) == bindparam("dataset_id")
 _IS_ARRIVAL = (col(Tally.part) == 0) & (col(Tally.name) > ARRIVED) & (col(Tally.name) < ARRIVED + "~")

@@ -28,8 +28,8 @@ class Database(Protocol):
     async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
         """JOB's result, from one snapshot. Raises what JOB raises, Overloaded, Unavailable.
 
-        IS_POINT: it reads few rows, each by its key. Where that costs less than to hand it to another thread,
-        it is done at once.
+        IS_POINT: it reads one record by its key, with one statement. Where that costs less than to hand it to
+        another thread, it is done at once; where a transaction would cost more than it, without one.
         """
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
@@ -53,12 +53,15 @@ class Database(Protocol):
 class Unit:
     """A job on its way: what is to be run, for whom, and where the answer goes."""
 
-    __slots__ = ("actor", "answer", "error", "is_read", "job", "loop", "result")
+    __slots__ = ("actor", "answer", "error", "is_point", "is_read", "job", "loop", "result")
 
-    def __init__(self, actor: Actor, job: Job[Any], loop: Any, answer: Any, *, is_read: bool) -> None:
+    def __init__(
+        self, actor: Actor, job: Job[Any], loop: Any, answer: Any, *, is_read: bool, is_point: bool = False
+    ) -> None:
         self.actor = actor
         self.job = job
         self.is_read = is_read
+        self.is_point = is_point
         self.loop = loop
         self.answer = answer
         self.result: Any = None
@@ -87,12 +90,12 @@ class Lane:
         for thread in self._threads:
             thread.start()
 
-    async def run(self, actor: Actor, job: Job[T], *, is_read: bool = False) -> T:
+    async def run(self, actor: Actor, job: Job[T], *, is_read: bool = False, is_point: bool = False) -> T:
         if self.units.qsize() > LONGEST_QUEUE:
             raise Overloaded("more is asked than can be done now: ask again in a second")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self.units.put(Unit(actor, job, loop, answer, is_read=is_read))
+        self.units.put(Unit(actor, job, loop, answer, is_read=is_read, is_point=is_point))
         return await answer
 
     def run_now(self, actor: Actor, job: Job[T]) -> T:

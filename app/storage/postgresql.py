@@ -8,10 +8,10 @@ from typing import Any
 
 import psycopg
 
-from app.errors import OutcomeUnknown, Unavailable
+from app.errors import Unavailable
 from app.storage.database import Job, Lane, T, Unit, settle
+from app.storage.pipelines import PipelinedTransaction
 from app.storage.streams import P, Stream, StreamJob, StreamLimits, Streams
-from app.storage.transaction import POSTGRESQL, Transaction
 from app.work import Actor, Sources, Steady, Work, clock
 
 IDLE = 0.25  # seconds after which events of other processes are looked for
@@ -19,8 +19,6 @@ TRIES = 5  # of a unit that lost a race (40001, 40P01)
 PAUSE = 0.005  # seconds before the second try; twice as long before each further one
 BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BEGIN_WRITE = "BEGIN"
-# The one clock of all processes, asked in the round trip that begins a transaction.
-NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 SETTINGS = {  # of every session
     "statement_timeout": "5s",
     "lock_timeout": "2s",
@@ -56,7 +54,7 @@ class PostgresDatabase:
         self._streams = Streams(self._snapshot, streams)
 
     async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
-        return await self._units.run(actor, job, is_read=True)
+        return await self._units.run(actor, job, is_read=True, is_point=is_point)
 
     async def write(self, actor: Actor, job: Job[T]) -> T:
         return await self._units.run(actor, job)
@@ -87,17 +85,16 @@ class PostgresDatabase:
     @contextmanager
     def _snapshot(self, actor: Actor, is_over: Callable[[], bool]) -> Iterator[Work]:
         # IS_OVER is asked between pieces alone: a statement has a timeout.
-        session = Session(self._url, self._sources, **self._stream_settings)
+        session = Session(self._url, **self._stream_settings)
         try:
-            connection, now = session.begin(BEGIN_READ)
-            yield Work(Transaction(connection, POSTGRESQL), actor, self._steady(now), self._sources)
+            yield Work(self._begun(session.opened(), BEGIN_READ), actor, self._sources)
         except psycopg.OperationalError as error:
             raise Unavailable("the database cannot be reached, or takes too long: ask again") from error
         finally:
             session.close()
 
     def _run_all(self, lane: Lane) -> None:
-        session = Session(self._url, self._sources)
+        session = Session(self._url)
         while unit := lane.units.get():
             try:
                 self._run(session, unit)
@@ -111,62 +108,60 @@ class PostgresDatabase:
 
     def _run(self, session: "Session", unit: Unit) -> None:
         """Run UNIT as one transaction, anew where it lost a race: jobs have no other effect."""
-        for attempt in range(TRIES):
-            connection, now = session.begin(BEGIN_READ if unit.is_read else BEGIN_WRITE)
+        attempt = 0
+        while True:
+            is_new = session.is_closed
+            begin = "" if unit.is_point else BEGIN_READ if unit.is_read else BEGIN_WRITE
+            transaction = self._begun(session.opened(), begin)
             try:
-                now = self._steady(now)
-                work = Work(Transaction(connection, POSTGRESQL), unit.actor, now, self._sources)
-                unit.result = unit.job(work)
-                _commit(connection)
+                unit.result = unit.job(Work(transaction, unit.actor, self._sources))
+                transaction.commit()
                 if not unit.is_read:
                     self._sequencer.wake()
                 return
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
-                _roll_back(connection)
-                if attempt + 1 == TRIES:
+                transaction.roll_back()
+                attempt += 1
+                if attempt == TRIES:
                     raise Unavailable("others changed the same records: ask again") from error
-                time.sleep(PAUSE * 2**attempt)  # so that the one who won has gone on
+                time.sleep(PAUSE * 2 ** (attempt - 1))  # so that the one who won has gone on
+            except psycopg.OperationalError:
+                # The connection died while it was idle: the server was restarted, say. Nothing that could
+                # have had an effect was sent, so a new one takes its place; after the first statement none.
+                if is_new or transaction.is_begun or not session.is_closed:
+                    transaction.roll_back()
+                    raise
             except BaseException:
-                _roll_back(connection)
+                transaction.roll_back()
                 raise
+
+    def _begun(self, connection: psycopg.Connection[Any], begin: str) -> PipelinedTransaction:
+        told = None if self._sources.clock is clock else self._sources.clock()
+        return PipelinedTransaction(connection, begin, self._steady, told)
 
 
 class Session:
     """A thread's connection, made anew where it was lost."""
 
-    def __init__(self, url: str, sources: Sources, **settings: str) -> None:
+    def __init__(self, url: str, **settings: str) -> None:
         """SETTINGS are those of its connection beyond, or in place of, every session's."""
         self._url = url
-        self._sources = sources
         self._settings = settings
         self._connection: psycopg.Connection[Any] | None = None
 
-    def begin(self, begin: str) -> tuple[psycopg.Connection[Any], str]:
-        """The connection, in a transaction that BEGIN has begun, and the time. Raises OperationalError."""
-        if self._connection is not None and not self._connection.closed:
-            try:
-                return self._connection, self._begun(self._connection, begin)
-            except psycopg.OperationalError:
-                # It died while it was idle: the server was restarted, say. Nothing that could have had an
-                # effect was sent, so a new one takes its place. After the first statement nothing does.
-                self._connection.close()
-        self._connection = connect(self._url, **self._settings)
-        return self._connection, self._begun(self._connection, begin)
+    @property
+    def is_closed(self) -> bool:
+        return self._connection is None or self._connection.closed
+
+    def opened(self) -> psycopg.Connection[Any]:
+        """The connection. Raises OperationalError."""
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url, **self._settings)
+        return self._connection
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-
-    def _begun(self, connection: psycopg.Connection[Any], begin: str) -> str:
-        """Begin a transaction, and give the time: the database's own, unless a test tells it."""
-        if self._sources.clock is not clock:
-            connection.execute(begin)
-            return self._sources.clock()
-        cursor = connection.execute(f"{begin}; {NOW}")
-        cursor.nextset()
-        row = cursor.fetchone()
-        assert row is not None
-        return str(row[0])
 
 
 class Sequencer:
@@ -232,24 +227,6 @@ WHERE events.position = fresh.position AND events.sequence IS NULL"""
             if not locked or not locked[0]:
                 return False
             return connection.execute(self._NUMBER).rowcount > 0
-
-
-def _commit(connection: psycopg.Connection[Any]) -> None:
-    try:
-        done = connection.execute("COMMIT").statusmessage
-    except psycopg.OperationalError as error:
-        if connection.closed:
-            raise OutcomeUnknown(
-                "the connection to the database was lost during the commit: read the record to see"
-            ) from error
-        raise
-    if done != "COMMIT":  # after a statement that failed PostgreSQL keeps nothing, and says only this
-        raise RuntimeError(f"COMMIT was answered by {done}: the job went on after a statement failed")
-
-
-def _roll_back(connection: psycopg.Connection[Any]) -> None:
-    if not connection.closed:
-        connection.execute("ROLLBACK")
 
 
 def refuse_unsafe(connection: psycopg.Connection[Any]) -> None:

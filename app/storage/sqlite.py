@@ -140,7 +140,7 @@ class SqliteDatabase:
     def _work(self, connection: Any, actor: Actor) -> Work:
         numbers = self._numbers if connection is self._writer else None
         now = self._steady(self._sources.clock())
-        return Work(Transaction(connection, SQLITE, numbers), actor, now, self._sources)
+        return Work(Transaction(connection, SQLITE, now, numbers), actor, self._sources)
 
     @contextmanager
     def _snapshot(self, actor: Actor, is_over: Callable[[], bool]) -> Iterator[Work]:

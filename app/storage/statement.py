@@ -33,7 +33,6 @@ class _SqliteDialect(SQLiteDialect_pysqlite):
 
 SQLITE = _SqliteDialect(paramstyle="qmark")
 POSTGRESQL: Any = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
-_REQUIRED = object()  # in place of a default: bindparam(name), where literal(value) has one
 
 
 class Compiled:
@@ -44,29 +43,22 @@ class Compiled:
         self.sql = str(compiled)
         if "POSTCOMPILE" in self.sql:  # SQLAlchemy would fill it in at its own execute
             raise ValueError(f"give in_() a list of bindparam or literal: {self.sql}")
-        defaults = compiled.params
-        self._names: Sequence[tuple[str, Any]] = [
-            (name, _REQUIRED if compiled.binds[name].required else defaults[name])
-            for name in compiled.positiontup or ()
-        ]
-        required = [name for name, default in self._names if default is _REQUIRED]
-        # itemgetter gives a tuple of two or more.
-        self._all_of = itemgetter(*required) if len(required) == len(self._names) > 1 else None
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Its parameters."""
-        return frozenset(name for name, _ in self._names)
+        names: Sequence[str] = compiled.positiontup or ()
+        self.names = frozenset(names)  # its parameters
+        self.asks_now = "now" in self.names
+        self._defaults = {name: compiled.params[name] for name in names if not compiled.binds[name].required}
+        self._in_order = _picker(names)
 
     def bind(self, values: Mapping[str, Any]) -> Sequence[Any]:
         """VALUES in the order that the text asks for them. Raises KeyError where one is missing."""
-        if self._all_of:
-            in_order: tuple[Any, ...] = self._all_of(values)
-            return in_order
-        return [
-            values[name] if default is _REQUIRED else values.get(name, default)
-            for name, default in self._names
-        ]
+        return self._in_order({**self._defaults, **values} if self._defaults else values)
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """What picks the values of NAMES, in this order."""
+    if len(names) > 1:
+        return itemgetter(*names)  # of one it would give the value, and no tuple
+    return lambda values: [values[name] for name in names]
 
 
 class Statement:

@@ -79,13 +79,41 @@ class Numbers:
         self._drawn.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """An open transaction. VALUES are a statement's parameters by name."""
+class Waiting:
+    """A statement that is to be run before the next, and its cursor once it has been."""
 
-    driver: Any  # the driver's connection
-    dialect: Dialect
-    numbers: Numbers | None = None  # where the feed's numbers are drawn as events are written
+    __slots__ = ("cursor", "otherwise", "sql", "values")
+
+    def __init__(self, sql: str, values: Sequence[Any] = (), otherwise: Exception | None = None) -> None:
+        self.sql = sql
+        self.values = values
+        self.otherwise = otherwise  # raised where not one row was changed
+        self.cursor: Any = None
+
+    def check(self) -> None:
+        if self.otherwise is not None and self.cursor.rowcount != 1:
+            raise self.otherwise
+
+
+class Transaction:
+    """An open transaction, NOW. VALUES are a statement's parameters by name.
+
+    NUMBERS are those of the feed, where they are drawn as events are written. Here a statement that may wait
+    is run at once.
+    """
+
+    __slots__ = ("_now", "dialect", "driver", "numbers")
+
+    def __init__(self, driver: Any, dialect: Dialect, now: str = "", numbers: Numbers | None = None) -> None:
+        self.driver = driver  # the driver's connection
+        self.dialect = dialect
+        self.numbers = numbers
+        self._now = now
+
+    @property
+    def now(self) -> str:
+        """The time of the transaction."""
+        return self._now
 
     @property
     def has_one_writer(self) -> bool:
@@ -98,8 +126,15 @@ class Transaction:
 
     def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What STATEMENT finds. Raises Duplicate or ParentGone where it breaks a rule."""
-        found: list[tuple[Any, ...]] = self._execute(statement, values).fetchall()
+        found: list[tuple[Any, ...]] = self._execute(statement, self._timed(statement, values)).fetchall()
         return found
+
+    def rows_together(self, *asked: tuple[Statement, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
+        """What each of the statements ASKED finds, in one round trip."""
+        timed = [(statement, self._timed(statement, values)) for statement, values in asked]
+        waiting = [self._later(statement, values, None) for statement, values in timed[:-1]]
+        last = self._execute(*timed[-1])
+        return [*(one.cursor.fetchall() for one in waiting), last.fetchall()]
 
     def sorts_here(self, statement: Statement) -> bool:
         """Whether all that STATEMENT finds would be sorted in the memory of this process."""
@@ -109,45 +144,89 @@ class Transaction:
     def rows_of(self, statement: Statement, values: Mapping[str, Any]) -> Iterator[Fetch]:
         """What STATEMENT finds, as it is asked for."""
         compiled = self.dialect.text_of(statement)
+        bound = compiled.bind(self._timed(statement, values))
+        self._flush()
         with closing(self.dialect.cursor_of(self.driver)) as cursor:
-            cursor.execute(compiled.sql, compiled.bind(values))
+            cursor.execute(compiled.sql, bound)
             yield cursor.fetchmany
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """How many rows STATEMENT changed. Raises Duplicate or ParentGone where it breaks a rule."""
-        count: int = self._execute(statement, values).rowcount
+        count: int = self._execute(statement, self._timed(statement, values)).rowcount
         return count
+
+    def run_later(
+        self, statement: Statement, values: Mapping[str, Any], otherwise: Exception | None = None
+    ) -> None:
+        """Run STATEMENT before the next one. OTHERWISE is raised where it does not change one row."""
+        self._later(statement, self._timed(statement, values), otherwise)
 
     def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run STATEMENT for each of MANY values. Raises Duplicate or ParentGone where one breaks a rule."""
         compiled = self.dialect.text_of(statement)
+        self._flush()
         try:
             self.driver.cursor().executemany(compiled.sql, [compiled.bind(values) for values in many])
         except self.dialect.integrity_error as error:
             raise self.dialect.refusal_of(error) or error from error
 
+    def run_many_later(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
+        """The same before the next statement."""
+        self.run_many(statement, many)
+
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """What is done within is undone where it raises, and the transaction can go on."""
         mark = self.numbers.mark() if self.numbers else 0
-        self.driver.execute("SAVEPOINT attempt")
+        self._send("SAVEPOINT attempt")
         try:
             yield
+            self._flush()
         except BaseException:
+            self._forget()
             # Where the transaction is gone this raises as well, and what waits for it is told.
-            self.driver.execute("ROLLBACK TO SAVEPOINT attempt")
-            self.driver.execute("RELEASE SAVEPOINT attempt")
+            self._send("ROLLBACK TO SAVEPOINT attempt")
+            self._send("RELEASE SAVEPOINT attempt")
             if self.numbers:
                 self.numbers.give_back(mark)
             raise
-        self.driver.execute("RELEASE SAVEPOINT attempt")
+        self._queue(Waiting("RELEASE SAVEPOINT attempt"))
+
+    def _timed(self, statement: Statement, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """VALUES with the time, where STATEMENT asks for it and nobody else has told it."""
+        if self.dialect.text_of(statement).asks_now and "now" not in values:
+            return {**values, "now": self.now}
+        return values
 
     def _execute(self, statement: Statement, values: Mapping[str, Any]) -> Any:
         compiled = self.dialect.text_of(statement)
         try:
-            return self.driver.execute(compiled.sql, compiled.bind(values))
+            return self._send(compiled.sql, compiled.bind(values))
         except self.dialect.integrity_error as error:
             raise self.dialect.refusal_of(error) or error from error
+
+    def _later(self, statement: Statement, values: Mapping[str, Any], otherwise: Exception | None) -> Waiting:
+        compiled = self.dialect.text_of(statement)
+        waiting = Waiting(compiled.sql, compiled.bind(values), otherwise)
+        try:
+            self._queue(waiting)
+        except self.dialect.integrity_error as error:
+            raise self.dialect.refusal_of(error) or error from error
+        return waiting
+
+    def _send(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        """The cursor of a statement that is run, after all that wait."""
+        return self.driver.execute(sql, values)
+
+    def _queue(self, waiting: Waiting) -> None:
+        waiting.cursor = self._send(waiting.sql, waiting.values)
+        waiting.check()
+
+    def _flush(self) -> None:
+        """Run what waits."""
+
+    def _forget(self) -> None:
+        """Do not run what waits."""
 
 
 def _sqlite_refusal(error: Any) -> Exception | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, missing
 
 from app.declare import Values
 from app.errors import Fault, Invalid
@@ -16,7 +16,7 @@ def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: s
 
     Ids are text; objects within lists are JSON text, as attributes are kept.
     """
-    if body is None:
+    if body is None or (not attributes and _is_optional(body)):
         return {}
     try:
         loaded: Values = _schema_of(body).load(attributes)
@@ -30,6 +30,13 @@ def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: s
 def _schema_of(body: type[Schema]) -> Schema:
     """The schema of BODY, made once: it keeps nothing of what it loads."""
     return body()
+
+
+@lru_cache
+def _is_optional(body: type[Schema]) -> bool:
+    """Whether nothing has to be sent, and what is not sent means nothing."""
+    known = _schema_of(body).fields.values()
+    return not any(one.required or one.load_default is not missing for one in known)
 
 
 def _body_faults(messages: Any, attributes: Any, at: str) -> list[Fault]:

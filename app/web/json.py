@@ -12,7 +12,10 @@ MOST_DEPTH = 64
 MOST_NODES = 100_000  # values in one document
 # Finds every key, and at times more (`"\":"`, `":"`): more costs a look, fewer would hide a doubled key.
 _KEYS = re.compile(rb'"\s*:')
-_LONG_NUMBER = re.compile(rb"\d{19}")
+_KEYS_AND_SPACE = tuple(b'"' + space for space in (b" ", b"\n", b"\t", b"\r"))  # before a colon, maybe
+_TO_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 19
+_CONTAINERS = frozenset({dict, list})
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -34,7 +37,7 @@ def parse(body: bytes, most_nodes: int = MOST_NODES) -> Any:
         _check_nodes(value, most_nodes)
     if b"\\u0000" in body or b"\\uD" in body or b"\\ud" in body:
         _check_text(value)
-    if _LONG_NUMBER.search(body):
+    if _LONG_NUMBER in body.translate(_TO_ZEROS):  # a tenth of what a search for digits takes
         _check_numbers(value)
     _check_shape(body, value)
     return value
@@ -80,20 +83,27 @@ def _check_numbers(value: Any) -> None:
 def _check_shape(body: bytes, value: Any) -> None:
     """Look for values that are nested too deep, and for doubled keys where the text seems to hold more."""
     keys, depth, level = 0, 0, [value]
-    while level := [one for one in level if isinstance(one, dict | list)]:
+    while level := [one for one in level if type(one) in _CONTAINERS]:
         depth += 1
         if depth > MOST_DEPTH:
             raise _too_deep()
         inner: list[Any] = []
         for one in level:
-            if isinstance(one, dict):
+            if type(one) is dict:
                 keys += len(one)
                 inner += one.values()
             else:
                 inner += one
         level = inner
-    if len(_KEYS.findall(body)) != keys:
+    if _most_keys(body) != keys:
         json.loads(body, object_pairs_hook=_single)
+
+
+def _most_keys(body: bytes) -> int:
+    """How many keys BODY has at most: a count tells where no space stands before a colon, as usual."""
+    if any(one in body for one in _KEYS_AND_SPACE):
+        return len(_KEYS.findall(body))
+    return body.count(b'":')
 
 
 def _too_deep() -> Malformed:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
@@ -48,6 +49,36 @@ class _Node:
     entries: dict[str, Entry] = field(default_factory=dict)
 
 
+class _Request(Request):
+    """A request whose headers are looked up at once: Starlette's own goes through all of them each time."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self._given = _Headers(scope)
+
+    @property
+    def headers(self) -> Headers:
+        return self._given
+
+
+class _Headers(Headers):
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(scope=scope)
+        # Of two of a name the first is given, as there.
+        self._first: dict[str, str] = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])
+        }
+
+    def __getitem__(self, key: str) -> str:
+        return self._first[key.lower()]
+
+    def __contains__(self, key: Any) -> bool:
+        return key.lower() in self._first
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._first.get(key.lower(), default)
+
+
 class Table(BaseRoute):
     """All routes of the service. A trailing slash is accepted. REFUSE answers for unknown paths."""
 
@@ -76,7 +107,7 @@ class Table(BaseRoute):
         raise LookupError(name)  # links are written from templates
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        request = _Request(scope, receive)
         refuse = self._refuse
         try:
             entry, parameters = self._find(scope)

@@ -30,7 +30,7 @@ def _spelled(sql: str) -> str:
 PAGE, FIRST_PAGE, AFTER, FIRST, RECORD, RETURNING, TAKE, SUBMIT, PEOPLE = map(
     _spelled,
     (
-        sqlite.PAGE.replace("OFFSET ?))", "OFFSET ?) AS keys)"),
+        sqlite.PAGE.replace("OFFSET ? + 0))", "OFFSET ?) AS keys)"),
         f"({sqlite._OF_STATUS}) UNION ALL ({sqlite._OF_STATUS})"
         f" ORDER BY priority DESC, id DESC LIMIT {sqlite.PAGE_SIZE}",
         sqlite.AFTER,

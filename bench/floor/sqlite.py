@@ -17,14 +17,15 @@ PAGE_SIZE = 1001
 _KEYS = "SELECT priority, id FROM entries WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL"
 # The keys alone are skipped over, in the index, and then the rows are read.
 PAGE = f"""SELECT {ENTRY} FROM entries WHERE id IN (
- SELECT id FROM ({_KEYS} UNION ALL {_KEYS} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE} OFFSET ?))
+ SELECT id FROM ({_KEYS} UNION ALL {_KEYS} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE} OFFSET ? + 0))
  ORDER BY priority DESC, id DESC"""
 _BEHIND = f"""SELECT {ENTRY} FROM entries
  WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL AND (priority, id) < (?, ?)"""
 AFTER = f"{_BEHIND} UNION ALL {_BEHIND} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE}"
 _OF_STATUS = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? AND status = ? AND deleted_at IS NULL"
 FIRST_PAGE = f"{_OF_STATUS} UNION ALL {_OF_STATUS} ORDER BY priority DESC, id DESC LIMIT {PAGE_SIZE}"
-FIRST = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? ORDER BY id LIMIT ?"
+# A sum, for SQLite would plan anew by the value of a bare parameter.
+FIRST = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? ORDER BY id LIMIT ? + 0"
 RECORD = f"SELECT {ENTRY} FROM entries WHERE id = ?"
 CREATE = """INSERT INTO annotations (id, created_at, updated_at, version, organization_id, project_id,
  dataset_id, entry_id, dimensions, annotation, metadata, created_by_email, created_by_id)

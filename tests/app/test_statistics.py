@@ -379,7 +379,7 @@ def test_a_lease_never_ends_before_it_begins(lab: Lab) -> None:
 
     def end(work: Work) -> Any:
         held = records.find(work, ENTRIES, entry)
-        leases.end(replace(work, now="2020-01-01T00:00:00.000000Z"), held, "give_up")
+        leases.end(replace(work, told="2020-01-01T00:00:00.000000Z"), held, "give_up")
         return work.rows(leases_of, {"id": entry})
 
     ((taken_at, ended_at),) = lab.house.database.write_now(annotator_of(lab), end)

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.declare import Resource
 from app.errors import Unavailable
 from app.operations import reading
 from app.query import Query
+from app.resources.entry_rows import Entry
 from app.storage.opening import migrate, sqlite_path
+from app.storage.statement import Statement
 from app.storage.streams import Stream
 from app.storage.transaction import Transaction
 from app.web.jsonapi import lines
@@ -396,8 +399,7 @@ def test_what_a_job_raises_first_is_raised_and_later_is_raised_behind_its_pieces
 
 def test_a_stream_cannot_write(url: str, tmp_path: Path) -> None:
     def writing(work: Work) -> Generator[None, None, None]:
-        driver: Any = work.connection
-        driver.driver.execute("UPDATE entries SET priority = 1")
+        work.run(Statement(lambda: update(Entry).values(priority=1.0)), {})
         yield None
 
     with opened(url, tmp_path) as lab, pytest.raises(Exception, match=r"read-?only") as told:

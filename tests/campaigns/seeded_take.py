@@ -53,7 +53,7 @@ async def naive_offer(writes: Writes, offer: Offer, parent: str, request: Reques
 
     def take(work: Work) -> Answer:  # UPDATE, whoever has it by now
         entry = ENTRIES.of(work.rows(_BY_ID, {"id": chosen[0][0]})[0][:-1])
-        caller, _ = entry_work.place_of(work, entry.project_id, work.actor.account_id)
+        caller = entry_work._member_of(work, entry, work.actor.account_id)
         row = entry_work.take(work, entry, caller, leases.DEFAULT)
         return writes._written(work, row, call.at(ENTRIES, row.id, asked))
 

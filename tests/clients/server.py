@@ -34,11 +34,11 @@ class Server:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Server]:
-    """A server that keeps a new organization in the folder DATA. It must not crash once."""
+def running(data: Path, program: str = "app") -> Iterator[Server]:
+    """A server, PROGRAM, that keeps a new organization in the folder DATA. It must not crash once."""
     made = json.loads(_init(data).splitlines()[-1])
     log = data / "log.jsonl"
-    command = [sys.executable, "-m", "app", "serve", "--data", str(data), "--port", "0"]
+    command = [sys.executable, "-m", program, "serve", "--data", str(data), "--port", "0"]
     with (
         log.open("w") as errors,
         subprocess.Popen(

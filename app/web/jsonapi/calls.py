@@ -1,6 +1,5 @@
 """One request: who asks, what for, where its links lead, and how it is answered."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -78,7 +77,7 @@ class Call:
 
     def at(self, card: Resource, id: str, asked: Asked) -> Asked:
         """ASKED, at the address of a record: the answer to a change is the record's document."""
-        return replace(asked, address=f"{self._place.base}{card.path}/{id}", params=[])
+        return Asked(self._place, f"{self._place.base}{card.path}/{id}", [], asked.query, asked.is_profiled)
 
     async def document(self, *, is_optional: bool = False) -> Any:
         """What the body spells; None for an empty one that IS_OPTIONAL."""

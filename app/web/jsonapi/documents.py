@@ -1,7 +1,9 @@
 """Documents: pages and single records, with what is included, as bytes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -50,21 +52,26 @@ def collection(work: Work, card: Resource, asked: Asked, time: str | None = None
         page = then.index_at(work, card, query, writer.fields, time)
     linkages = included.follow(shape, writer.fields, page.rows, included.tree)
     links = msgspec.json.encode(links_of(asked, writer.fields, page)).decode()
-    more = [included.member({row[0] for row in page.rows}, card)] if query.included else []
+    more = included.pieces({row[0] for row in page.rows}, card) if query.included else []
     more += [meta_of(asked, page.total)] if page.total is not None else []
     texts = writer.write(page.rows, *linkages)
-    del page
-    return _page(f'{{{VERSION},"links":{links},"data":[', texts, ",".join(["]", *more]) + "}")
+    del page, included
+    return _page(f'{{{VERSION},"links":{links},"data":[', texts, more)
 
 
-def _page(start: str, texts: list[str], end: str) -> bytes:
-    """START, TEXTS by comma, END. A page may be large: of each step no more is held than the next needs."""
-    if not texts:
-        return (start + end).encode()
-    texts[0] = start + texts[0]
-    texts[-1] += end
-    text = ",".join(texts)
-    texts.clear()
+def _page(start: str, texts: list[str], more: list[str]) -> bytes:
+    """The document that begins with START, then has TEXTS as its data, then MORE members in pieces.
+
+    It may be large: it is put together at once, and of each step no more is held than the next needs.
+    """
+    pieces = texts or [""]
+    pieces[0] = start + pieces[0]
+    pieces[-1] += "]"
+    pieces += more
+    pieces[-1] += "}"
+    text = ",".join(pieces)
+    pieces.clear()
+    more.clear()
     return text.encode()
 
 
@@ -81,25 +88,20 @@ def list_shape(card: Resource, place: Place, query: Query) -> Shape:
 
 def single(work: Work, card: Resource, id: str, asked: Asked) -> Document:
     """The record as a document. Raises NotFound where the actor may not read it."""
-    shape, writer, included = _single(work, card, asked)
-    row = reading.show(work, card, id, writer.fields)
-    return _of_one(card, shape, row, asked, included)
+    plan = _plan_of(card, asked)
+    return _of_one(work, plan, reading.show(work, card, id, plan.writer.fields), asked)
 
 
 def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> Document:
     """RECORD, as a change left it, as a document: the actor need not be able to read it any more."""
-    shape, writer, included = _single(work, card, asked)
-    held = vars(record)
-    row = tuple([held[field] for field in writer.fields])
-    return _of_one(card, shape, row, asked, included, meta)
+    plan = _plan_of(card, asked)
+    return _of_one(work, plan, plan.row_of(record), asked, meta)
 
 
 def result(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> str:
     """RECORD, as an operation left it, as a result: what its own document says, without that one's links."""
-    shape, writer, included = _single(work, card, asked)
-    held = vars(record)
-    row = tuple([held[field] for field in writer.fields])
-    members = [f'"data":{_data(card, shape, row, included)}', *_told(meta)]
+    plan = _plan_of(card, asked)
+    members = [f'"data":{_data(work, plan, plan.row_of(record), None)}', *_told(meta)]
     return f"{{{','.join(members)}}}"
 
 
@@ -116,35 +118,52 @@ def empty(asked: Asked) -> bytes:
     return document([VERSION, f'"links":{{"self":{_text(_self(asked))}}}', '"data":null'])
 
 
-def _single(work: Work, card: Resource, asked: Asked) -> tuple[Shape, Writer, "Included"]:
-    included = Included(work, asked)
+class _Plan(NamedTuple):
+    """How a single record's document is written."""
+
+    shape: Shape
+    writer: Writer
+    version_at: int | None  # where the version stands among the fields
+    meta_at: tuple[int, ...]  # and what the card's meta is made of
+
+    def row_of(self, record: Any) -> tuple[Any, ...]:
+        """What is to be written of RECORD."""
+        held = vars(record)
+        return tuple([held[field] for field in self.writer.fields])
+
+
+def _plan_of(card: Resource, asked: Asked) -> _Plan:
+    return _plan(card, asked.place, asked.query.fields.get(card.type), asked.query.included)
+
+
+@lru_cache(4096)
+def _plan(card: Resource, place: Place, wanted: frozenset[str] | None, included: tuple[str, ...]) -> _Plan:
     extra: tuple[str, ...] = ("version",) if "version" in card.every_attribute else ()
     extra += card.meta.fields if card.meta else ()
-    shape = Shape(card, asked.place, asked.query.fields.get(card.type), is_full=True, extra=extra)
-    shape = included.prepared(shape)
-    return shape, writer_of(shape), included
+    shape = _with_links(Shape(card, place, wanted, is_full=True, extra=extra), _tree(included))
+    writer = writer_of(shape)
+    version_at = writer.fields.index("version") if "version" in writer.fields else None
+    meta_at = tuple(writer.fields.index(one) for one in (card.meta.fields if card.meta else ()))
+    return _Plan(shape, writer, version_at, meta_at)
 
 
-def _of_one(
-    card: Resource, shape: Shape, row: tuple[Any, ...], asked: Asked, included: "Included", meta: Any = None
-) -> Document:
-    fields = writer_of(shape).fields
+def _of_one(work: Work, plan: _Plan, row: tuple[Any, ...], asked: Asked, meta: Any = None) -> Document:
+    included = Included(work, asked) if asked.query.included else None
     links = f'"links":{{"self":{_text(_self(asked))}}}'
-    members = [VERSION, links, f'"data":{_data(card, shape, row, included)}']
-    if asked.query.included:
-        members.append(included.member({row[0]}, card))
-    version = row[fields.index("version")] if "version" in fields else 1
+    members = [VERSION, links, f'"data":{_data(work, plan, row, included)}']
+    if included is not None:
+        members += included.pieces({row[0]}, plan.shape.card)
+    version = 1 if plan.version_at is None else row[plan.version_at]
     return Document(document([*members, *_told(meta)]), version)
 
 
-def _data(card: Resource, shape: Shape, row: tuple[Any, ...], included: "Included") -> str:
+def _data(work: Work, plan: _Plan, row: tuple[Any, ...], included: "Included | None") -> str:
     """The record whose fields are ROW, with what is told of it alone."""
-    writer = writer_of(shape)
-    linkages = included.follow(shape, writer.fields, [row], included.tree)
+    shape, writer, _, meta_at = plan
+    linkages = included.follow(shape, writer.fields, [row], included.tree) if included else ()
     data = writer.write([row], *linkages)[0]
-    if card.meta and (
-        told := card.meta.of(included.work, tuple(row[writer.fields.index(one)] for one in card.meta.fields))
-    ):
+    meta = shape.card.meta
+    if meta and (told := meta.of(work, tuple([row[at] for at in meta_at]))):
         return f'{data[:-1]},"meta":{msgspec.json.encode(told).decode()}}}'
     return data
 
@@ -161,7 +180,7 @@ class Included:
         self.work = work
         self._asked = asked
         self._budget = Budget()
-        self._texts: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, dict[str, str]] = {}  # type -> id -> what is written of it
         self.tree = _tree(asked.query.included)
 
     def prepared(self, shape: Shape) -> Shape:
@@ -191,19 +210,31 @@ class Included:
         writer = writer_of(shape)
         rows = related(self.work, target, writer.fields, key, ids, self._budget)
         linkages = self.follow(shape, writer.fields, rows, tree)
+        known = self._texts.setdefault(target.type, {})
         for row, text in zip(rows, writer.write(rows, *linkages), strict=True):
-            self._texts.setdefault((target.type, row[0]), text)
+            known.setdefault(row[0], text)
         at = writer.fields.index(key)
-        groups: dict[str, list[str]] = {}
-        start, end = identifier(place, link, "").removesuffix('"}'), '"}'
+        groups: defaultdict[str, list[str]] = defaultdict(list)
         for row in rows:
-            groups.setdefault(row[at], []).append(start + row[0] + end)
-        return {id: f"[{','.join(identifiers)}]" for id, identifiers in groups.items()}
+            groups[row[at]].append(row[0])
+        start, end = identifier(place, link, "").removesuffix('"}'), '"}'
+        between = f"{end},{start}"
+        return {id: f"[{start}{between.join(linked)}{end}]" for id, linked in groups.items()}
 
-    def member(self, primary: set[Any], card: Resource) -> str:
-        """The document's `included`: none of the PRIMARY records of CARD stands there again."""
-        texts = (text for (type, id), text in self._texts.items() if type != card.type or id not in primary)
-        return f'"included":[{",".join(texts)}]'
+    def pieces(self, primary: set[Any], card: Resource) -> list[str]:
+        """The document's `included`, which they are by comma: without the PRIMARY records of CARD."""
+        texts: list[str] = []
+        for type, known in self._texts.items():
+            texts += (
+                known.values()
+                if type != card.type
+                else [text for id, text in known.items() if id not in primary]
+            )
+        self._texts.clear()
+        pieces = texts or [""]
+        pieces[0] = f'"included":[{pieces[0]}'
+        pieces[-1] += "]"
+        return pieces
 
 
 def _tree(paths: tuple[str, ...]) -> Tree:

@@ -63,7 +63,7 @@ def linkage(work: Work, card: Resource, id: str, link: Link, asked: Asked) -> by
     if asked.query.included:
         included = Included(work, asked)
         included.include(link, "id", ids, included.tree[link.name])
-        members.append(included.member(set(), card))
+        members += included.pieces(set(), card)
     if page and page.total is not None:
         members.append(documents.meta_of(asked, page.total))
     return documents.document(members)

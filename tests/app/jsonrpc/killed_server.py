@@ -17,6 +17,8 @@ import psycopg
 from pysqlite3 import dbapi2 as pysqlite3
 
 from app.__main__ import main
+from app.resources import tallies
+from app.storage.pipelines import PipelinedTransaction
 from app.web.jsonrpc import running
 
 LAST, FILE = int(sys.argv[1]), Path(sys.argv[2])
@@ -64,13 +66,15 @@ class SqliteConnection(pysqlite3.Connection):  # type: ignore[misc]
 
 def spoil() -> None:
     connect, execute, many = pysqlite3.connect, psycopg.Connection.execute, psycopg.Cursor.executemany
-    run = running._run
+    run, commit = running._run, PipelinedTransaction.commit
 
     def counted(self: Any, statement: Any, *given: Any, **named: Any) -> Any:
         counting.step()
-        done = execute(self, statement, *given, **named)
-        counting.done(statement)
-        return done
+        return execute(self, statement, *given, **named)
+
+    def committed(self: Any) -> None:
+        commit(self)  # several statements are sent at once, and COMMIT is the last of them
+        counting.done("COMMIT")
 
     def counted_many(self: Any, *given: Any, **named: Any) -> Any:
         counting.step()
@@ -83,7 +87,9 @@ def spoil() -> None:
     pysqlite3.connect = lambda *given, **named: connect(*given, factory=SqliteConnection, **named)
     psycopg.Connection.execute = counted  # type: ignore[method-assign, assignment]
     psycopg.Cursor.executemany = counted_many  # type: ignore[method-assign]
+    PipelinedTransaction.commit = committed  # type: ignore[method-assign]
     running._run = armed
+    tallies._FOLD_AT = "none"  # by chance a batch would have some statements more than another
 
 
 if __name__ == "__main__":

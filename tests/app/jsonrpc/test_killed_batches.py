@@ -70,7 +70,12 @@ class Failing:
         self.last = self.count = 0
         self._fail = fail
         self._thread = 0
-        run, execute, many = running._run, Transaction._execute, Transaction.run_many
+        run, execute, later, many = (
+            running._run,
+            Transaction._execute,
+            Transaction._later,
+            Transaction.run_many,
+        )
 
         def armed(*given: Any, **named: Any) -> Any:
             self._thread = threading.get_ident()
@@ -81,6 +86,7 @@ class Failing:
 
         monkeypatch.setattr(running, "_run", armed)
         monkeypatch.setattr(Transaction, "_execute", self._counted(execute))
+        monkeypatch.setattr(Transaction, "_later", self._counted(later))
         monkeypatch.setattr(Transaction, "run_many", self._counted(many))
 
     def _counted(self, run: Callable[..., Any]) -> Callable[..., Any]:

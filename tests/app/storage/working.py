@@ -56,13 +56,17 @@ def add_dataset(work: Work) -> str:
 
 
 def add_entry(work: Work, dataset: str, **values: Any) -> str:
+    project = work.rows(_PROJECT, {"id": dataset})[0][0]
     return add(
         work,
         ENTRIES,
-        **{"dataset_id": dataset, "project_id": "", "resource": "x", "step_since": TIME, **values},
+        **{"dataset_id": dataset, "project_id": project, "resource": "x", "step_since": TIME, **values},
     )
 
 
+_PROJECT = Statement(
+    lambda: select(DATASETS.columns["project_id"]).where(DATASETS.columns["id"] == bindparam("id"))
+)
 _COUNT = Statement(lambda: select(func.count()).select_from(ORGANIZATIONS.table))
 _NAMED = Statement(
     lambda: select(ORGANIZATIONS.columns["name"]).where(ORGANIZATIONS.columns["id"] == bindparam("id"))
