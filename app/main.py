@@ -53,9 +53,9 @@ def build(settings: Settings, database: Database) -> ASGIApp:
             one.stop()
         database.close()
 
-    app = Starlette(routes=[Table(entries_of(service), error_response)], lifespan=lifespan)
-    # Starlette's own answers to errors would hide crashes from the guard, which logs them.
-    return Guard(Compression(_Bare(app)), hosts=settings.host_names, log=_logged, limits=Limits())
+    table = Table(entries_of(service), error_response)
+    app = Starlette(routes=[table], lifespan=lifespan)
+    return Guard(Compression(_Bare(app, table)), hosts=settings.host_names, log=_logged, limits=Limits())
 
 
 def entries_of(service: Service) -> list[Entry]:
@@ -79,14 +79,19 @@ class Background(Protocol):
 
 
 class _Bare:
-    """APP without Starlette's error middleware, which adds nothing that the guard does not do."""
+    """APP, whose requests go to TABLE at once.
 
-    def __init__(self, app: Starlette) -> None:
+    Its error middleware adds nothing that the guard does not do, and would hide crashes from the guard, which
+    logs them; its router has one route to try.
+    """
+
+    def __init__(self, app: Starlette, table: Table) -> None:
         self._app = app
+        self._table = table
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         scope["app"] = self._app
-        await self._app.router(scope, receive, send)
+        await (self._table.handle if scope["type"] == "http" else self._app.router)(scope, receive, send)
 
 
 _log = structlog.get_logger("postil")

@@ -18,8 +18,9 @@ from app.main import build
 from app.settings import Settings
 from app.storage import postgresql, sqlite
 from app.storage.opening import sqlite_path
+from app.storage.pipelines import PipelinedTransaction
 from app.storage.streams import P, Stream, StreamJob
-from app.storage.transaction import POSTGRESQL, SQLITE, Numbers, Transaction
+from app.storage.transaction import SQLITE, Numbers, Transaction
 from app.work import Actor, Sources, Work
 from bench.measures import MEASURES
 from bench.rounds import Bed
@@ -39,11 +40,11 @@ class InThisThread:
         self._sources = Sources()
         if path := sqlite_path(url):
             self._connection: Any = sqlite.connect(path)
-            self._dialect, self._numbers = SQLITE, Numbers(self._connection)
+            self._numbers: Numbers | None = Numbers(self._connection)
             self._begins = ("BEGIN", "BEGIN IMMEDIATE")
         else:
             self._connection = postgresql.connect(url)
-            self._dialect, self._numbers = POSTGRESQL, None  # type: ignore[assignment]
+            self._numbers = None
             self._begins = (postgresql.BEGIN_READ, postgresql.BEGIN_WRITE)
 
     async def read(self, actor: Actor, job: Callable[[Work], T], *, is_point: bool = False) -> T:
@@ -56,7 +57,7 @@ class InThisThread:
         return self._run(self._begins[1], actor, job)
 
     async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
-        raise NotImplementedError("a stream is read on a thread of its own, and one profile sees one thread")
+        raise RuntimeError("a stream is read by a thread of its own, and a profile sees one thread")
 
     def check(self) -> dict[str, Any]:
         return {}
@@ -65,11 +66,14 @@ class InThisThread:
         self._connection.close()
 
     def _run(self, begin: str, actor: Actor, job: Callable[[Work], T]) -> T:
+        if self._numbers is None:
+            pipelined = PipelinedTransaction(self._connection, begin, str)
+            result = job(Work(pipelined, actor, self._sources))
+            pipelined.commit()
+            return result
         self._connection.execute(begin)
         try:
-            transaction = Transaction(
-                self._connection, self._dialect, self._sources.clock(), numbers=self._numbers
-            )
+            transaction = Transaction(self._connection, SQLITE, self._sources.clock(), self._numbers)
             return job(Work(transaction, actor, self._sources))
         finally:
             self._connection.execute("COMMIT")

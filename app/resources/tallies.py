@@ -61,9 +61,9 @@ class Tally(SQLModel, table=True):
 def move(work: Work, dataset_id: str, moves: Moves) -> None:
     """Move the dataset's figures: at once, or where they are made together, with the others."""
     if work.moves is not None:
-        its = work.moves.setdefault(dataset_id, Counter())
+        its = work.moves.setdefault(dataset_id, {})
         for figure, value in moves.items():
-            its[figure] += value
+            its[figure] = its.get(figure, 0) + value
     elif _write(work, dataset_id, moves, is_folded=False) and work.sources.ids().endswith(_FOLD_AT):
         fold(work, dataset_id)
 
@@ -105,9 +105,9 @@ def submitted(work: Work, entry: Any, state: EntryState, approved: bool | None, 
     if entry.status == Status.WAITING_CHANGED:  # a confirmation: it was counted when it was done
         return
     day, me = work.now[:10], work.actor.account_id
-    moves: Counter[tuple[str, str]] = Counter()
+    moves: dict[tuple[str, str], int] = {}
     if entry.wf_step == Step.ANNOTATE:
-        moves |= Counter({(SUBMITTED, me): 1, (SUBMITTED_ON, day): 1})
+        moves |= {(SUBMITTED, me): 1, (SUBMITTED_ON, day): 1}
     if entry.wf_step == Step.REVIEW:
         moves[REVIEWED, me] = 1
         moves[APPROVED if approved else REJECTED, entry.submitted_by_id or ""] = 1

@@ -25,6 +25,8 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     other than gzip, 400 for broken gzip or a client that left in the middle.
     """
     encoding, declared = _framing(scope)
+    if declared == 0 and not encoding:
+        return b""
     if declared > limit:
         raise payload_too_large(limit)
     pieces = _counted(receive, limit)
@@ -43,8 +45,8 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def _framing(scope: Scope) -> tuple[bytes, int]:
-    """Content-Encoding, lower case, several joined by commas, and Content-Length, 0 where none is given."""
-    encodings, length = [], 0
+    """Content-Encoding, lower case, several joined by commas, and Content-Length, -1 where none is given."""
+    encodings, length = [], -1
     for name, value in scope["headers"]:
         if name == b"content-encoding":
             encodings.append(value.strip().lower())
