@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from struct import unpack
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from app.fetching import Fetcher
 
@@ -85,12 +85,16 @@ class Connection(Protocol):
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
         """How many rows STATEMENT changed. Raises Duplicate where it breaks a unique rule."""
 
-    def run_later(
-        self, statement: Any, values: Mapping[str, Any], otherwise: Exception | None = None
-    ) -> None:
+    def hold(self, id: str) -> None:
+        """Nobody else changes the record any more before the transaction ends: its row was read so."""
+
+    def holds(self, id: str) -> bool:
+        """Whether the record is what was read of it, or what this transaction has made of it."""
+
+    def run_later(self, statement: Any, values: Mapping[str, Any], *, is_of_one: bool = False) -> None:
         """Run STATEMENT, whose outcome nobody waits for, before the next: no round trip of its own.
 
-        What it breaks fails that next statement. OTHERWISE is raised there where not one row was changed.
+        What it breaks fails that next statement. IS_OF_ONE: it changes one record, which is held.
         """
 
     def run_many_later(self, statement: Any, many: Sequence[Mapping[str, Any]]) -> None:
@@ -164,8 +168,9 @@ class Sources:
     fetcher: Fetcher = field(default_factory=Fetcher)  # to public places alone
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
+    """What a unit of work is done by. One is made for each, so it is a tuple: they are made fastest."""
+
     connection: Connection
     actor: Actor
     sources: Sources
@@ -193,10 +198,8 @@ class Work:
     def run(self, statement: Any, values: Mapping[str, Any]) -> int:
         return self.connection.run(statement, self.bound(values))
 
-    def run_later(
-        self, statement: Any, values: Mapping[str, Any], otherwise: Exception | None = None
-    ) -> None:
-        self.connection.run_later(statement, self.bound(values), otherwise)
+    def run_later(self, statement: Any, values: Mapping[str, Any], *, is_of_one: bool = False) -> None:
+        self.connection.run_later(statement, self.bound(values), is_of_one=is_of_one)
 
     def bound(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """VALUES, and who acts. The transaction adds its own time where a statement asks for it."""

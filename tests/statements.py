@@ -27,12 +27,12 @@ def ran_for_people(database: Database) -> Iterator[list[Ran]]:
     ran: list[Ran] = []
 
     def noted(run: Any, is_for_people: Callable[[], bool]) -> Any:
-        def run_and_noted(self: Transaction, statement: Any, values: Any, *more: Any) -> Any:
+        def run_and_noted(self: Transaction, statement: Any, values: Any, **more: Any) -> Any:
             if is_for_people():
                 compiled = self.dialect.text_of(statement)
                 bound = compiled.bind(values) if isinstance(values, Mapping) else ()
                 ran.append(Ran(self.driver, compiled.sql, bound))
-            return run(self, statement, values, *more)
+            return run(self, statement, values, **more)
 
         return run_and_noted
 

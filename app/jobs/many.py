@@ -1,7 +1,6 @@
 """change_many: what a filter finds is changed, some hundred records a transaction, as who asked for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -26,7 +25,7 @@ def run(work: Work, job: Job, cursor: str) -> Step:
     arguments = arguments_of(job)
     if arguments["end"] is None:
         return Step(None, result={"changed": 0})
-    task, mine = many.task_of(arguments), replace(work, actor=_actor(work, arguments))
+    task, mine = many.task_of(arguments), work._replace(actor=_actor(work, arguments))
     filters = many.filters_of(arguments)
     found = many.matches(mine, task.card, filters, CHUNK, cursor, arguments["end"])
     errors: list[ItemError] = []

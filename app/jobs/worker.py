@@ -153,7 +153,7 @@ def _claim(work: Work, statement: Statement, lease: float) -> Job | None:
     job: Job = JOBS.of(found[0])
     if job.state == JobState.QUEUED:
         begun = {"state": JobState.RUNNING.value, "started_at": work.now}
-        job = changes.change(replace(work, actor=actor_of(job)), JOBS, job, begun, "start")
+        job = changes.change(work._replace(actor=actor_of(job)), JOBS, job, begun, "start")
     taken = {
         "attempt": job.attempt + 1,
         "tries": job.tries + 1,

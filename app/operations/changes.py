@@ -214,16 +214,17 @@ def _changed(
         return row
     after = card.altered(row, new)
     update, bound = update_of(card, tuple(new)), _update_values(row, new)
-    otherwise = Conflict("somebody else has just changed the record: read it anew", code="changed_meanwhile")
-    if not new.keys() & card.unique_fields:
-        work.run_later(update, bound, otherwise)
+    if work.connection.holds(row.id) and not new.keys() & card.unique_fields:
+        work.run_later(update, bound, is_of_one=True)  # nothing can come between, and it breaks no rule
     else:
         try:
             count = work.run(update, bound)
         except Duplicate as error:
             raise taken(card, error) from error
         if count != 1:
-            raise otherwise
+            raise Conflict(
+                "somebody else has just changed the record: read it anew", code="changed_meanwhile"
+            )
     note(work, card, after, kind, details)
     return after
 

@@ -1,7 +1,7 @@
 """Create, update, delete, and act on single records: the same for every resource."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.declare import Action, Resource, Values
@@ -51,7 +51,7 @@ def create_many(work: Work, card: Resource, many: Sequence[Values]) -> list[Made
     For cards that are made in runs: what they belong to is looked up once, and stays what it is.
     """
     may(work, card.key_scope)
-    remembering = replace(work, found={})
+    remembering = work._replace(found={})
     metas = [card.before_create(remembering, values) for values in many]
     rows = changes.add_many(work, card, many)
     if not _all_lie_in(work, card, [row.id for row in rows], card.access.create):
@@ -184,6 +184,8 @@ def find(
     record, is_allowed = _held_record(card, work.rows(statement, {"id": id}))
     if not is_allowed:
         raise Forbidden(refusal or f"you may not {verb} this record of {card.type}", code=code)
+    if hold is Hold.CHANGED:
+        work.connection.hold(record.id)
     return record
 
 

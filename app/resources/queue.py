@@ -66,6 +66,7 @@ def _taken(
     if not heads:
         return None
     *_, entry, dataset = min(heads)  # by priority and age: no two have one id
+    work.connection.hold(entry.id)
     return entry_work.take(work, entry, caller, dataset.lease)
 
 

@@ -8,7 +8,6 @@ is there into one row. Both are exact at every commit.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, delete, literal, select
@@ -74,7 +73,7 @@ def together(work: Work) -> Iterator[Work]:
     if work.moves is not None:
         yield work
         return
-    adding = replace(work, moves={})
+    adding = work._replace(moves={})
     yield adding
     for dataset_id, moves in (adding.moves or {}).items():
         move(work, dataset_id, moves)

@@ -73,7 +73,7 @@ class PipelinedTransaction(Transaction):
 
     def run_many_later(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         for values in many:
-            self._later(statement, values, None)
+            self._later(statement, values)
 
     def _send(self, sql: str, values: Sequence[Any] = ()) -> Any:
         last = Waiting(sql, values)

@@ -35,6 +35,8 @@ PRAGMAS = {
     "cache_size": -65536,  # KiB
     "temp_store": 2,
 }
+# Of a connection that reads. The system keeps the file in memory as well, so its own cache may be small.
+READING = PRAGMAS | {"cache_size": -8192, "wal_autocheckpoint": 0, "query_only": 1}
 STREAM_CACHE = -2048  # KiB: a stream reads each page of the file once
 STEPS = 100_000  # of SQLite's machine, some milliseconds: a stream's statement then asks whether to go on
 # BUSY LOCKED NOMEM INTERRUPT IOERR FULL CANTOPEN (sqlite.org/rescode.html)
@@ -51,14 +53,11 @@ def connect(path: Path, *, query_only: bool = False) -> Any:
         str(path), isolation_level=None, check_same_thread=False, cached_statements=512
     )
     connection.create_function("json_contains", 2, sqlite_json_contains, deterministic=True)
-    for name, value in PRAGMAS.items():
+    for name, value in (READING if query_only else PRAGMAS).items():
         connection.execute(f"PRAGMA {name}={value}").fetchall()
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != value:
             raise RuntimeError(f"SQLite took {name}={found} where {value} was asked for")
-    if query_only:
-        connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
-        connection.execute("PRAGMA query_only=1").fetchall()
     return connection
 
 

@@ -82,17 +82,17 @@ class Numbers:
 class Waiting:
     """A statement that is to be run before the next, and its cursor once it has been."""
 
-    __slots__ = ("cursor", "otherwise", "sql", "values")
+    __slots__ = ("cursor", "is_of_one", "sql", "values")
 
-    def __init__(self, sql: str, values: Sequence[Any] = (), otherwise: Exception | None = None) -> None:
+    def __init__(self, sql: str, values: Sequence[Any] = (), *, is_of_one: bool = False) -> None:
         self.sql = sql
         self.values = values
-        self.otherwise = otherwise  # raised where not one row was changed
+        self.is_of_one = is_of_one  # whether it changes one row, which is held
         self.cursor: Any = None
 
     def check(self) -> None:
-        if self.otherwise is not None and self.cursor.rowcount != 1:
-            raise self.otherwise
+        if self.is_of_one and self.cursor.rowcount != 1:
+            raise RuntimeError(f"a row that is held was changed since it was read: {self.sql}")
 
 
 class Transaction:
@@ -102,13 +102,22 @@ class Transaction:
     is run at once.
     """
 
-    __slots__ = ("_now", "dialect", "driver", "numbers")
+    __slots__ = ("_held", "_now", "dialect", "driver", "numbers")
 
     def __init__(self, driver: Any, dialect: Dialect, now: str = "", numbers: Numbers | None = None) -> None:
         self.driver = driver  # the driver's connection
         self.dialect = dialect
         self.numbers = numbers
         self._now = now
+        self._held: set[str] = set()
+
+    def hold(self, id: str) -> None:
+        """Nobody else changes the record any more before the transaction ends: its row was read so."""
+        self._held.add(id)
+
+    def holds(self, id: str) -> bool:
+        """Whether the record is what was read of it, or what this transaction has made of it."""
+        return id in self._held
 
     @property
     def now(self) -> str:
@@ -132,7 +141,7 @@ class Transaction:
     def rows_together(self, *asked: tuple[Statement, Mapping[str, Any]]) -> list[list[tuple[Any, ...]]]:
         """What each of the statements ASKED finds, in one round trip."""
         timed = [(statement, self._timed(statement, values)) for statement, values in asked]
-        waiting = [self._later(statement, values, None) for statement, values in timed[:-1]]
+        waiting = [self._later(statement, values) for statement, values in timed[:-1]]
         last = self._execute(*timed[-1])
         return [*(one.cursor.fetchall() for one in waiting), last.fetchall()]
 
@@ -155,11 +164,9 @@ class Transaction:
         count: int = self._execute(statement, self._timed(statement, values)).rowcount
         return count
 
-    def run_later(
-        self, statement: Statement, values: Mapping[str, Any], otherwise: Exception | None = None
-    ) -> None:
-        """Run STATEMENT before the next one. OTHERWISE is raised where it does not change one row."""
-        self._later(statement, self._timed(statement, values), otherwise)
+    def run_later(self, statement: Statement, values: Mapping[str, Any], *, is_of_one: bool = False) -> None:
+        """Run STATEMENT before the next one. IS_OF_ONE: it changes one record, which is held."""
+        self._later(statement, self._timed(statement, values), is_of_one=is_of_one)
 
     def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         """Run STATEMENT for each of MANY values. Raises Duplicate or ParentGone where one breaks a rule."""
@@ -177,13 +184,14 @@ class Transaction:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """What is done within is undone where it raises, and the transaction can go on."""
-        mark = self.numbers.mark() if self.numbers else 0
+        mark, held = self.numbers.mark() if self.numbers else 0, set(self._held)
         self._send("SAVEPOINT attempt")
         try:
             yield
             self._flush()
         except BaseException:
             self._forget()
+            self._held = held  # what was locked within is free again
             # Where the transaction is gone this raises as well, and what waits for it is told.
             self._send("ROLLBACK TO SAVEPOINT attempt")
             self._send("RELEASE SAVEPOINT attempt")
@@ -205,9 +213,9 @@ class Transaction:
         except self.dialect.integrity_error as error:
             raise self.dialect.refusal_of(error) or error from error
 
-    def _later(self, statement: Statement, values: Mapping[str, Any], otherwise: Exception | None) -> Waiting:
+    def _later(self, statement: Statement, values: Mapping[str, Any], *, is_of_one: bool = False) -> Waiting:
         compiled = self.dialect.text_of(statement)
-        waiting = Waiting(compiled.sql, compiled.bind(values), otherwise)
+        waiting = Waiting(compiled.sql, compiled.bind(values), is_of_one=is_of_one)
         try:
             self._queue(waiting)
         except self.dialect.integrity_error as error:

@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from math import ceil
@@ -379,7 +378,7 @@ def test_a_lease_never_ends_before_it_begins(lab: Lab) -> None:
 
     def end(work: Work) -> Any:
         held = records.find(work, ENTRIES, entry)
-        leases.end(replace(work, told="2020-01-01T00:00:00.000000Z"), held, "give_up")
+        leases.end(work._replace(told="2020-01-01T00:00:00.000000Z"), held, "give_up")
         return work.rows(leases_of, {"id": entry})
 
     ((taken_at, ended_at),) = lab.house.database.write_now(annotator_of(lab), end)

@@ -32,6 +32,7 @@ LARGEST_ANNOTATIONS = 16 << 20  # of bodies that bear annotations
 BEARS_ANNOTATIONS = frozenset({"annotations", "entries", "drafts"})
 MOST_NODES_OF_MANY = 2_000_000  # values in a body of many operations; its bytes bound it sooner
 
+_BODILESS = (204, 304)
 ANSWER = frozenset({"included", "fields"})  # what may be asked of a single record's document
 
 
@@ -92,9 +93,25 @@ class Call:
     def reply(self, answer: Answer | bytes) -> Response:
         if isinstance(answer, bytes):
             answer = Answer(200, answer)
-        headers = {"Vary": "Accept, Accept-Encoding", **(answer.headers or {})}
         media_type = content_type(self._profiles, self._extension) if answer.body is not None else None
-        return Response(answer.body, answer.status, headers, media_type)
+        return _Reply(answer, media_type)
+
+
+class _Reply(Response):
+    """ANSWER of MEDIA_TYPE. Starlette's own looks through the headers for some that cannot be there."""
+
+    def __init__(self, answer: Answer, media_type: str | None) -> None:
+        self.status_code = answer.status
+        self.background = None
+        self.body = answer.body or b""
+        headers = [(b"vary", b"Accept, Accept-Encoding")]
+        if answer.headers:
+            headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+        if answer.status not in _BODILESS:
+            headers.append((b"content-length", b"%d" % len(self.body)))
+        if media_type is not None:
+            headers.append((b"content-type", media_type.encode()))
+        self.raw_headers = headers
 
 
 def place_of(mount: Mount, service: Service, request: Request) -> Place:

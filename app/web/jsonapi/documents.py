@@ -1,8 +1,8 @@
 """Documents: pages and single records, with what is included, as bytes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,15 +15,17 @@ from app.query import Filter, Page, Query
 from app.web.jsonapi import cursors
 from app.web.jsonapi.mounts import Place, query_of
 from app.web.jsonapi.parse import Params, without_page
-from app.web.jsonapi.writer import Shape, Writer, identifier, writer_of
+from app.web.jsonapi.writer import Linkage, Shape, Writer, identifier, writer_of
 from app.work import Work
 
 VERSION = '"jsonapi":{"version":"1.1"}'
+_PIECE = (
+    1 << 16
+)  # bytes that are written at once: more are mapped anew by the C library, and mapped out again
 Tree = dict[str, Any]  # link name -> the tree of what is included behind it
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A request for a document: where its links lead, what it asks, at which address (without a query)."""
 
     place: Place
@@ -54,25 +56,21 @@ def collection(work: Work, card: Resource, asked: Asked, time: str | None = None
     links = msgspec.json.encode(links_of(asked, writer.fields, page)).decode()
     more = included.pieces({row[0] for row in page.rows}, card) if query.included else []
     more += [meta_of(asked, page.total)] if page.total is not None else []
-    texts = writer.write(page.rows, *linkages)
+    rows = page.rows
     del page, included
-    return _page(f'{{{VERSION},"links":{links},"data":[', texts, more)
+    start, end = f'{{{VERSION},"links":{links},"data":[', ",".join(["]", *more]) + "}"
+    return b"".join([start.encode(), *_data_of(writer, rows, linkages), end.encode()])
 
 
-def _page(start: str, texts: list[str], more: list[str]) -> bytes:
-    """The document that begins with START, then has TEXTS as its data, then MORE members in pieces.
-
-    It may be large: it is put together at once, and of each step no more is held than the next needs.
-    """
-    pieces = texts or [""]
-    pieces[0] = start + pieces[0]
-    pieces[-1] += "]"
-    pieces += more
-    pieces[-1] += "}"
-    text = ",".join(pieces)
-    pieces.clear()
-    more.clear()
-    return text.encode()
+def _data_of(writer: Writer, rows: list[tuple[Any, ...]], linkages: Sequence[Linkage]) -> Iterator[bytes]:
+    """The ROWS by comma, in pieces. Those that are written are let go: a page may be large."""
+    between, size = b"", 1
+    while rows:
+        some = rows[:size]
+        del rows[:size]
+        piece = between + ",".join(writer.write(some, *linkages)).encode()
+        between, size = b",", max(1, _PIECE * len(some) // len(piece))
+        yield piece
 
 
 def list_shape(card: Resource, place: Place, query: Query) -> Shape:
@@ -317,4 +315,4 @@ def document(members: list[str]) -> bytes:
 def below(asked: Asked, link: Link, id: str) -> Asked:
     """ASKED, of the records alone that LINK leads to from the record ID."""
     own = Filter(link.key, "eq", (id,))
-    return replace(asked, query=replace(asked.query, filters=(*asked.query.filters, own)))
+    return asked._replace(query=replace(asked.query, filters=(*asked.query.filters, own)))

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -274,7 +273,7 @@ def interrupted(at: int | None, strike: Strike | None = None) -> Iterator[list[s
     run = operations._run
 
     def struck(work: Any, *more: Any) -> Any:
-        return run(replace(work, connection=Struck(work.connection, at, strike, seen)), *more)
+        return run(work._replace(connection=Struck(work.connection, at, strike, seen)), *more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "_run", struck)

@@ -90,12 +90,12 @@ class Failing:
         monkeypatch.setattr(Transaction, "run_many", self._counted(many))
 
     def _counted(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        def counted(transaction: Transaction, *given: Any) -> Any:
+        def counted(transaction: Transaction, *given: Any, **named: Any) -> Any:
             if threading.get_ident() == self._thread:
                 self.count += 1
                 if self.count == self.last:
                     self._fail(transaction.driver)
-            return run(transaction, *given)
+            return run(transaction, *given, **named)
 
         return counted
 

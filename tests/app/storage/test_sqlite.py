@@ -19,7 +19,7 @@ from app.resources.accounts import ACCOUNTS
 from app.storage import sqlite
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
-from app.storage.sqlite import LARGEST_GROUP, PRAGMAS, Locked, SqliteDatabase
+from app.storage.sqlite import LARGEST_GROUP, PRAGMAS, READING, Locked, SqliteDatabase
 from app.storage.transaction import ParentGone
 from app.work import SYSTEM, Work
 from tests.app.storage.working import (
@@ -35,15 +35,15 @@ from tests.app.storage.working import (
 def test_every_connection_has_its_pragmas(sqlite_database: SqliteDatabase) -> None:
     def pragmas(work: Work) -> dict[str, Any]:
         driver: Any = work.connection
-        names = [*PRAGMAS, "query_only"]
-        return {name: driver.driver.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+        return {name: driver.driver.execute(f"PRAGMA {name}").fetchone()[0] for name in READING}
 
-    assert write(sqlite_database, pragmas) == {**PRAGMAS, "query_only": 0}
-    assert read(sqlite_database, pragmas) == {**PRAGMAS, "query_only": 1}
+    assert write(sqlite_database, pragmas) == {"wal_autocheckpoint": 1000, "query_only": 0, **PRAGMAS}
+    assert read(sqlite_database, pragmas) == READING
     assert PRAGMAS["journal_mode"] == "wal"
     assert PRAGMAS["synchronous"] == 2
     assert PRAGMAS["foreign_keys"] == 1
-    assert sqlite_database.check()["pragmas"] == PRAGMAS
+    assert READING["query_only"] == 1
+    assert sqlite_database.check()["pragmas"] == {name: READING[name] for name in PRAGMAS}
 
 
 def test_a_pragma_that_does_not_take_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
