@@ -32,9 +32,11 @@ async def _take_all(body: bytes) -> None:
 
 
 class Reader:
-    """Somebody who asks for a list by lines, at the ASGI application itself: no socket holds anything."""
+    """Somebody who asks for a list, by lines, at the ASGI application itself: no socket holds anything."""
 
-    def __init__(self, person: Person, path: str, take: Take = _take_all) -> None:
+    def __init__(
+        self, person: Person, path: str, take: Take = _take_all, accept: str = "application/x-ndjson"
+    ) -> None:
         self._app: Any = person.house.client.app
         self._take = take
         self._has_left = asyncio.Event()
@@ -45,7 +47,7 @@ class Reader:
         headers = {
             "host": "localhost",
             "authorization": f"Bearer {person.key}",
-            "accept": "application/x-ndjson",
+            "accept": accept,
         }
         self._scope = {
             "type": "http",
