@@ -6,6 +6,7 @@ the network takes elsewhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -15,6 +16,7 @@ from app.storage.statement import Statement
 from app.storage.transaction import POSTGRESQL, Transaction, Waiting
 
 # The one clock of all processes.
+_FAILED = count(1)
 NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
@@ -26,7 +28,7 @@ class PipelinedTransaction(Transaction):
     back.
     """
 
-    __slots__ = ("_clock", "_is_whole", "_steady", "_waiting", "is_begun")
+    __slots__ = ("_clock", "_has_failed", "_is_whole", "_steady", "_waiting", "is_begun")
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class PipelinedTransaction(Transaction):
         self._clock = Waiting(NOW) if told is None else None  # until it has told
         self._waiting = [Waiting(begin), *([self._clock] if self._clock else [])] if begin else []
         self._is_whole = bool(begin)
+        self._has_failed = False  # whether a statement has, since what it was sent with was undone
         self.is_begun = False
 
     @property
@@ -68,8 +71,8 @@ class PipelinedTransaction(Transaction):
             raise RuntimeError(f"COMMIT was answered by {done}: the job went on after a statement failed")
 
     def roll_back(self) -> None:
-        if not self.driver.closed and self.driver.info.transaction_status:
-            self.driver.execute("ROLLBACK")
+        if not self.driver.closed and (self.driver.info.transaction_status or self._has_failed):
+            self._undo("ROLLBACK")
 
     def run_many_later(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         for values in many:
@@ -86,12 +89,16 @@ class PipelinedTransaction(Transaction):
 
     def _flush(self) -> None:
         sent, self._waiting = self._waiting, []
-        if len(sent) == 1:
-            sent[0].cursor = self.driver.execute(sent[0].sql, sent[0].values)
-        elif sent:
-            with self.driver.pipeline():
-                for one in sent:
-                    one.cursor = self.driver.execute(one.sql, one.values)
+        try:
+            if len(sent) == 1:
+                sent[0].cursor = self.driver.execute(sent[0].sql, sent[0].values)
+            elif sent:
+                with self.driver.pipeline():
+                    for one in sent:
+                        one.cursor = self.driver.execute(one.sql, one.values)
+        except BaseException:
+            self._has_failed = True
+            raise
         self.is_begun = True
         if self._clock is not None and self._clock.cursor is not None:
             self._now = self._steady(self._clock.cursor.fetchone()[0])
@@ -101,3 +108,13 @@ class PipelinedTransaction(Transaction):
 
     def _forget(self) -> None:
         self._waiting.clear()
+
+    def _undo(self, sql: str) -> None:
+        """Run SQL, a ROLLBACK.
+
+        What stood behind a statement that failed in a pipeline was never prepared, though the driver believes
+        so. It forgets all that it has prepared when it sees a ROLLBACK whose text is new to it.
+        """
+        text = f"{sql} -- {next(_FAILED)}" if self._has_failed else sql
+        self.driver.execute(text, prepare=False)
+        self._has_failed = False

@@ -193,7 +193,7 @@ class Transaction:
             self._forget()
             self._held = held  # what was locked within is free again
             # Where the transaction is gone this raises as well, and what waits for it is told.
-            self._send("ROLLBACK TO SAVEPOINT attempt")
+            self._undo("ROLLBACK TO SAVEPOINT attempt")
             self._send("RELEASE SAVEPOINT attempt")
             if self.numbers:
                 self.numbers.give_back(mark)
@@ -235,6 +235,10 @@ class Transaction:
 
     def _forget(self) -> None:
         """Do not run what waits."""
+
+    def _undo(self, sql: str) -> None:
+        """Run SQL, a ROLLBACK."""
+        self._send(sql)
 
 
 def _sqlite_refusal(error: Any) -> Exception | None:
