@@ -74,6 +74,13 @@ class PipelinedTransaction(Transaction):
         if not self.driver.closed and (self.driver.info.transaction_status or self._has_failed):
             self._undo("ROLLBACK")
 
+    def run_many(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
+        try:
+            super().run_many(statement, many)
+        except BaseException:  # the driver makes a pipeline of them as well
+            self._has_failed = True
+            raise
+
     def run_many_later(self, statement: Statement, many: Sequence[Mapping[str, Any]]) -> None:
         for values in many:
             self._later(statement, values)

@@ -21,7 +21,7 @@ def statuses_of(lab: Lab) -> set[int]:
             found.add(lab.owner.post("/entries", {"data": data}).status)
             calls = [
                 {"jsonrpc": "2.0", "id": 1, "method": "create", "params": {**given, "external_id": one}}
-                for one in (f"more {n} {name}", name)
+                for one in (f"more {n} {name}", name, *(f"{n} {name} {m}" for m in range(8)))
             ]
             found.add(lab.owner.rpc("/entries", calls).status)
     return found
