@@ -23,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills migration bench bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves migration bench bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,11 @@ campaign-kills: $(VENV)/.test-stamp ## Kill the server under load and account fo
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
 	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ROUNDS=$${POSTIL_CAMPAIGN_ROUNDS:-200} \
 		$(PY) -m pytest tests/campaigns/test_kills.py -s $(ARGS)
+
+campaign-moves: $(VENV)/.test-stamp ## Change a workflow amid entries under way, and kill the server meanwhile: 10,000 on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_MOVES=$${POSTIL_CAMPAIGN_MOVES:-10000} \
+		$(PY) -m pytest tests/campaigns/test_moves.py -s $(ARGS)
 
 bench: $(VENV)/.test-stamp ## Measure Postil beside the floor and the obvious program, on both databases (ARGS=--help tells how)
 	$(PY) -m bench --database sqlite $(ARGS)

@@ -14,17 +14,19 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    func,
     literal,
     or_,
     select,
     true,
     tuple_,
 )
-from sqlmodel import col
+from sqlmodel import Field, SQLModel, col
 
 from app.attributes import FIXED, HIDDEN, Id, Time, at_most, filter_by
 from app.declare import Scope
-from app.storage.rows import STRICT, TEXT, Row, parent_key, text
+from app.storage.functions import by_database
+from app.storage.rows import INTEGER, STRICT, TEXT, Row, parent_key, text
 from app.work import Sight
 
 
@@ -50,6 +52,23 @@ class ProjectMember(Row, table=True):
     role: Role = text("What the member may do.")
     invited_by_id: Annotated[Id | None, FIXED] = text("The account that made the member.", default=None)
     disabled_at: Time | None = text("Since when the member may do nothing; null: enabled.", default=None)
+    paused_at: Time | None = text(
+        "Since when the member takes no more entries, and only ends what they hold; null: not paused.",
+        default=None,
+    )
+
+
+class Crew(SQLModel, table=True):
+    """That WORKER, a role or an account, is of the crew that works some steps of workflows.
+
+    A crew's name tells who is in it: it is the same wherever the same people may work.
+    """
+
+    __tablename__ = "crews"
+    __table_args__ = STRICT | {"sqlite_with_rowid": False}
+
+    worker: str = Field(primary_key=True, sa_type=TEXT)
+    crew: str = Field(primary_key=True, sa_type=TEXT)
 
 
 ACTOR = bindparam("actor_account_id", type_=TEXT)
@@ -96,9 +115,22 @@ def in_my_projects(project_id: Any, *roles: Role) -> ColumnElement[bool]:
     return col(project_id).in_(places)
 
 
-def as_worker(project_id: Any, role: Any) -> ColumnElement[bool]:
-    """Whether the actor has the ROLE (a column) in PROJECT_ID."""
-    return tuple_(col(project_id), col(role)).in_(my_places(ProjectMember.project_id, ProjectMember.role))
+def as_worker(project_id: Any, crew: Any) -> ColumnElement[bool]:
+    """Whether the actor is of the CREW (a column) in PROJECT_ID."""
+    is_of_it = col(Crew.worker).in_([col(ProjectMember.role), col(ProjectMember.account_id)])
+    mine = my_places(ProjectMember.project_id, Crew.crew).join(Crew, is_of_it)
+    return tuple_(col(project_id), col(crew)).in_(mine)
+
+
+def names(accounts: Any, account_id: Any) -> ColumnElement[bool]:
+    """Whether ACCOUNTS, a text, names the ACCOUNT_ID."""
+    on_sqlite = func.instr(accounts, account_id, type_=INTEGER)
+    is_named: ColumnElement[bool] = by_database(on_sqlite, func.strpos(accounts, account_id)) > 0
+    return is_named
+
+
+def names_actor(accounts: Any) -> ColumnElement[bool]:
+    return names(col(accounts), ACTOR)
 
 
 def is_actor(*account_ids: Any) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ class Kind(Enum):
 
     ID = "id"  # a UUID, lower case
     TEXT = "text"
+    NAME = "name"  # of a step: letters, digits, - and _
     CHOICE = "choice"  # one of an enumeration
     TIME = "time"  # RFC 3339, UTC, microseconds, Z: sorts as text
     NUMBER = "number"  # a finite double
@@ -39,7 +40,7 @@ class Kind(Enum):
     @property
     def splits_at_commas(self) -> bool:
         """Whether a comma can only stand between two values."""
-        return self in (Kind.ID, Kind.CHOICE, Kind.TIME, Kind.NUMBER, Kind.INTEGER)
+        return self not in (Kind.TEXT, Kind.OBJECT, Kind.TEXTS)
 
 
 class Mark(Enum):
@@ -91,6 +92,7 @@ def at_most(characters: int) -> AtMost:
 
 Id = Annotated[str, Kind.ID]
 Time = Annotated[str, Kind.TIME]
+Name = Annotated[str, Kind.NAME]
 JsonObject = Annotated[str, Kind.OBJECT]
 TextList = Annotated[str, Kind.TEXTS]
 
@@ -143,6 +145,8 @@ class Attribute:
                 return read_number(text)
             case Kind.INTEGER:
                 return read_integer(text)
+            case Kind.NAME if not _NAME.fullmatch(text):
+                raise ValueError("a name of letters, digits, - and _ is expected")
             case Kind.CHOICE if text not in self.choices:
                 raise ValueError(f"one of {', '.join(self.choices)} is expected")
         return text
@@ -193,6 +197,7 @@ def _unwrapped(annotation: Any) -> tuple[Any, list[Any]]:
     return _unwrapped(options[0]) if options else (annotation, [])
 
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)?)?", re.ASCII

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import configure_mappers
 
+from app.access import Crew
 from app.declare import RESOURCES, Resource, ToMany
 from app.operations.idempotency import IdempotencyKey
 from app.resources.accounts import ACCOUNTS
@@ -20,11 +21,14 @@ from app.resources.note_feeds import NOTE_FEEDS
 from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS
 from app.resources.projects import PROJECTS
+from app.resources.reference_answers import REFERENCE_ANSWERS
+from app.resources.scores import SCORES
 from app.resources.tallies import Tally
 from app.resources.webhook_deliveries import WEBHOOK_DELIVERIES
 from app.resources.webhooks import WEBHOOKS
+from app.resources.workflow_versions import WORKFLOW_VERSIONS
 
-TABLES = (File, Lease, IdempotencyKey, Tally)  # those without a card, so that migrations know them
+TABLES = (File, Lease, IdempotencyKey, Tally, Crew)  # those without a card, so that migrations know them
 
 CARDS: tuple[Resource, ...] = (
     ORGANIZATIONS,
@@ -33,11 +37,14 @@ CARDS: tuple[Resource, ...] = (
     PROJECTS,
     PROJECT_MEMBERS,
     DATASETS,
+    WORKFLOW_VERSIONS,
     ENTRIES,
     ANNOTATIONS,
     NOTE_FEEDS,
     NOTE_COMMENTS,
     DRAFTS,
+    REFERENCE_ANSWERS,
+    SCORES,
     EVENTS,
     JOBS,
     JOB_ERRORS,

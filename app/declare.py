@@ -103,15 +103,24 @@ class Offer:
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures of a record: GET /path/{id}/NAME gives what they are OF it, as an object of type NAME.
+    """What is told of a record that is none: METHOD /path/{id}/NAME gives it, as an object of type TYPE.
 
-    TOLD are its attributes, by name, as JSON Schema.
+    OF is given the card, the record's id and the body's values. TOLD are its attributes, by name, as JSON
+    Schema. It changes nothing, unless it CHANGES.
     """
 
     name: str
-    of: Callable[[Work, "Resource", str], Mapping[str, Any]]
+    of: Callable[[Work, "Resource", str, Values], Mapping[str, Any]]
     about: str
     told: Mapping[str, Any]
+    method: str = "GET"
+    body: type[Schema] | None = None
+    example: Mapping[str, Any] | None = None  # attributes of the body
+    changes: bool = False
+    type: str = ""  # NAME, unless said
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", self.type or self.name)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Template:
         match attribute.kind:
             case Kind.TEXT:
                 value = f"text({name})"
-            case Kind.ID | Kind.TIME | Kind.CHOICE:
+            case Kind.ID | Kind.TIME | Kind.CHOICE | Kind.NAME:
                 value = f"Q+{name}+Q"
             case _:
                 value = name

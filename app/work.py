@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -125,6 +125,11 @@ class Ids:
             tail = self._tails.pop()
         time_text = f"{ticks:015x}"
         return f"{time_text[:8]}-{time_text[8:12]}-7{time_text[12:]}-{tail}"
+
+
+def as_service(work: "Work") -> "Work":
+    """WORK with the service's sight, in the name of who acts: for what they set off and may not see."""
+    return work._replace(actor=replace(work.actor, sight=Sight.SYSTEM))
 
 
 def token() -> str:

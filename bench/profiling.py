@@ -59,6 +59,9 @@ class InThisThread:
     async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
         raise RuntimeError("a stream is read by a thread of its own, and a profile sees one thread")
 
+    def read_now(self, actor: Actor, job: Callable[[Work], T]) -> T:
+        raise RuntimeError("no job is profiled")
+
     def check(self) -> dict[str, Any]:
         return {}
 

@@ -184,8 +184,12 @@ class Team:
             worked_by=worked_by,
             **hands,
         )
-        row["step_since"] = row["created_at"]
-        return row
+        return row | {
+            "step_since": row["created_at"],
+            "rank": row["priority"],
+            "hands": _hands_of(row),
+            "barred": row["submitted_by_id"] if step == "review" else "",
+        }
 
     def hand(self, name: str, people: range) -> dict[str, str | None]:
         person = self.chance.choice(people)
@@ -243,6 +247,12 @@ _CONFIGURATION = {
 }
 
 
+def _hands_of(entry: Row) -> str:
+    """Who worked ENTRY where, by the default workflow."""
+    hands = {"annotate": entry["submitted_by_id"], "review": entry["reviewed_by_id"]}
+    return msgspec.json.encode({step: [one] for step, one in hands.items() if one}).decode()
+
+
 def _counts_of(batch: Batch) -> Row:
     """What the dataset's columns count."""
     shares = Counter(state for state, share in batch.states.items() for _ in range(share))
@@ -254,7 +264,7 @@ def _counts_of(batch: Batch) -> Row:
         "entries_total_count": batch.entries,
         "entries_completed_count": _of(found, "completed") + _of(found, "errored"),
         "entries_in_progress_count": _of(found, "in_progress"),
-        "entries_begun_count": sum(count for (step, _, _), count in found.items() if step != "start"),
+        "entries_begun_count": sum(count for (_, status, _), count in found.items() if status != "ready"),
     }
 
 

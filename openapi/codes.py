@@ -16,7 +16,14 @@ _REFUSED = 409  # what a state machine refuses
 # Those that are put together, and so stand nowhere in one piece.
 _COMPOSED = {
     400: {"number_out_of_range", "page_number_invalid", "page_size_invalid", "sort_unknown"},
-    422: {"approved_missing", UrlNotAllowed.code},
+    422: {
+        "approved_missing",
+        "outcome_unknown",
+        "reason_unknown",
+        "step_unknown",
+        "workflow_invalid",
+        UrlNotAllowed.code,
+    },
 }
 
 
@@ -39,6 +46,11 @@ def _of_source(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield from _of_call(node, node.func.id)
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "refuse"
+        ):
+            # What is wrong with a workflow: pointer, detail, code.
+            yield from ((_STATUS["Fault"], code) for code in _texts(node.args[2:]))
         elif isinstance(node, ast.Tuple):
             yield from _of_pair(node.elts)
 
@@ -46,6 +58,8 @@ def _of_source(source: str) -> Iterator[tuple[int, str]]:
 def _of_call(node: ast.Call, name: str) -> Iterator[tuple[int, str]]:
     if name == "Fault":
         yield from ((_STATUS[name], code) for code in _texts(node.args[:1]))
+    elif name == "ConfigurationFault":
+        yield from ((_STATUS["Fault"], code) for code in _texts(node.args[1:2]))
     elif name == "Refused":
         pair = list(_of_pair(node.args))
         yield from pair or ((_REFUSED, code) for code in _texts(node.args[:1]))

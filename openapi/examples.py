@@ -13,6 +13,7 @@ ADDRESS = "https://postil.example.org"
 _TIME = "2026-01-31T12:00:00.000000Z"
 _OF_KIND: dict[Kind, Any] = {
     Kind.TEXT: "text",
+    Kind.NAME: "annotate",
     Kind.TIME: _TIME,
     Kind.NUMBER: 0.0,
     Kind.INTEGER: 0,
@@ -98,8 +99,8 @@ def many_changed() -> Document:
     return {"jsonapi": {"version": "1.1"}, "meta": {"matched": 2, "changed": 2}}
 
 
-def deed(deed: Action | Offer) -> Document:
-    """What a client sends with an action, or with what is offered."""
+def deed(deed: Action | Offer | Summary) -> Document:
+    """What a client sends with an action, or with what is offered or told."""
     return {"data": {"attributes": dict(deed.example)}} if deed.example else {}
 
 
@@ -107,7 +108,7 @@ def summary(card: Resource, summary: Summary) -> Document:
     """The figures of a record."""
     address = {"self": _address(card, f"/{summary.name}")}
     attributes = {name: of_schema(schema) for name, schema in summary.told.items()}
-    data = {"type": summary.name, "id": id_of(card.type), "attributes": attributes, "links": address}
+    data = {"type": summary.type, "id": id_of(card.type), "attributes": attributes, "links": address}
     return _around(address, data)
 
 

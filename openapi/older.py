@@ -39,6 +39,8 @@ def _schema(node: dict[str, Any]) -> dict[str, Any]:
     found = {name: value for name, value in node.items() if name not in _UNKNOWN or not _is_schema(node)}
     if "const" in node and _is_schema(node):
         found |= {"type": "boolean" if node["const"] is True else "string", "enum": [node["const"]]}
+    if "exclusiveMinimum" in found and _is_schema(node):
+        found |= {"minimum": found["exclusiveMinimum"], "exclusiveMinimum": True}
     if isinstance(node.get("type"), list):
         found |= _nullable(node["type"])
     if "anyOf" in found and {"type": "null"} in found["anyOf"]:

@@ -42,7 +42,8 @@ def paths_of(card: Resource) -> Paths:
     if card.has_trash and card.delete is None and "delete" in card.verbs:
         found[f"{record}/restore"] = start_of(record) | {"post": _restore(card)}
     for summary in card.summaries:
-        found[f"{record}/{summary.name}"] = start_of(record) | {"get": _summary(card, summary)}
+        told = {summary.method.lower(): _summary(card, summary)}
+        found[f"{record}/{summary.name}"] = start_of(record) | told
     for action in card.actions:
         for method in action.methods:
             at = f"{record}/{action.name}"
@@ -114,10 +115,13 @@ def bodies_of(card: Resource) -> dict[str, Any]:
         for parent in offer.parents:
             title = name_of_offer(RESOURCES[parent], offer)
             found[title] = _deed_body(title, offer)
+    for summary in filter(has_body, card.summaries):
+        title = name_of_summary(card, summary)
+        found[title] = _deed_body(f"{title}Request", summary)
     return found
 
 
-def _deed_body(title: str, deed: Action | Offer) -> dict[str, Any]:
+def _deed_body(title: str, deed: Action | Offer | Summary) -> dict[str, Any]:
     is_required = deed.body is not None and any(one.required for one in deed.body().fields.values())
     return _body(title, examples.deed(deed), is_required=is_required)
 
@@ -296,10 +300,15 @@ def _difference(card: Resource) -> Operation:
 
 
 def _summary(card: Resource, summary: Summary) -> Operation:
-    return {
-        **_start(card, summary.name, f"Show {summary.name} of one of {card.type}", summary.about),
-        "responses": {"200": ref("responses", name_of_summary(card, summary))} | answers(*_READING, 404),
-    }
+    title = name_of_summary(card, summary)
+    words = summary.name.replace("/", " ")
+    operation = _start(card, summary.name.replace("/", "."), f"{words} of one of {card.type}", summary.about)
+    given = {"200": ref("responses", title)}
+    if summary.body is None:
+        return operation | {"responses": given | answers(*_READING, 404)}
+    operation["requestBody"] = ref("requestBodies", title)
+    operation["parameters"] = [ONCE] if summary.changes else []
+    return operation | {"responses": given | answers(*_WRITING)}
 
 
 # ---- links

@@ -139,10 +139,12 @@ def name_of_summary(card: Resource, summary: Summary) -> str:
 
 
 def _in_one(name: str) -> str:
-    return name.title().replace("_", "")
+    return name.title().replace("_", "").replace("/", "")
 
 
-def has_body(deed: Action | Offer) -> bool:
+def has_body(deed: Action | Offer | Summary) -> bool:
+    if isinstance(deed, Summary):
+        return deed.body is not None
     return not BODILESS.issuperset(deed.methods)
 
 
@@ -210,7 +212,7 @@ def _summary(card: Resource, summary: Summary) -> dict[str, Schema]:
         "description": summary.about,
         "required": ["type", "id", "attributes", "links"],
         "properties": {
-            "type": {"const": summary.name},
+            "type": {"const": summary.type},
             "id": UUID | {"description": f"That of the record of {card.type}."},
             "attributes": figures,
             "links": ref("schemas", "DocumentLinks"),
@@ -337,6 +339,8 @@ def _requests(card: Resource) -> dict[str, Schema]:
     for offer in filter(has_body, card.offers):
         for parent in map(RESOURCES.__getitem__, offer.parents):
             found[name_of_offer(parent, offer)] = _deed(parent, offer.body)
+    for summary in filter(has_body, card.summaries):
+        found[f"{name_of_summary(card, summary)}Request"] = _deed(card, summary.body)
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from marshmallow import Schema as Body
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.attributes import Attribute, Kind
 from app.declare import OwnFilter
@@ -18,6 +18,7 @@ _OF_KIND: Mapping[Kind, Schema] = {
     Kind.ID: UUID,
     Kind.TEXT: {"type": "string"},
     Kind.CHOICE: {"type": "string"},
+    Kind.NAME: {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
     Kind.TIME: {"type": "string", "format": "date-time"},
     Kind.NUMBER: {"type": "number", "format": "double"},
     Kind.INTEGER: {"type": "integer", "format": "int64"},
@@ -157,6 +158,27 @@ def _field_schema(field: Any) -> Schema:
     else:
         kind = next(kind for kind in type(field).__mro__ if kind in _OF_FIELD)
         schema = {**_OF_FIELD[kind]}
+    for rule in field.validators:
+        schema |= _bounds(rule, schema["type"])
+    schema |= field.metadata.get("holds", {})
     schema = or_null(schema) if field.allow_none else schema
     about = field.metadata.get("description")
     return schema | ({"description": about} if about else {})
+
+
+def _bounds(rule: Any, kind: str) -> Schema:
+    """What RULE, a validator of a field of KIND, asks for, as far as a schema can say it."""
+    if isinstance(rule, validate.OneOf):
+        return {"enum": list(rule.choices)}
+    if isinstance(rule, validate.Range):
+        least = "minimum" if rule.min_inclusive else "exclusiveMinimum"
+        most = "maximum" if rule.max_inclusive else "exclusiveMaximum"
+        return _known({least: rule.min, most: rule.max})
+    if isinstance(rule, validate.Length):
+        of = "Items" if kind == "array" else "Length"
+        return _known({f"min{of}": rule.min, f"max{of}": rule.max})
+    return {}
+
+
+def _known(schema: Schema) -> Schema:
+    return {name: value for name, value in schema.items() if value is not None}

@@ -52,8 +52,8 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.access": {"app.attributes", "app.declare", "app.storage", "app.work"},
     "app.operations": RECORDS - {"app.operations"} | {"app.query", "app.template"},
     "app.resources": RECORDS | {"app.access", "app.fetching", "app.query", "workflow"},
-    # It names every table, and keys have one that is no resource's.
-    "app.catalog": {"app.declare", "app.operations.idempotency", "app.resources"},
+    # It names every table, and keys and crews have one that is no resource's.
+    "app.catalog": {"app.access", "app.declare", "app.operations.idempotency", "app.resources"},
     # The edge knows HTTP alone: it would serve any application.
     "app.web.edge": set(),
     "app.web.json": {"app.errors"},

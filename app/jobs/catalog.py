@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from app.jobs.deciding import DECIDING
 from app.jobs.ended import forgetting
 from app.jobs.keys import FORGETTING
 from app.jobs.kinds import Kind
 from app.jobs.many import CHANGING
+from app.jobs.moving import MOVING
+from app.jobs.scoring import SCORING
 from app.jobs.thinning import thinning
 from app.jobs.trash import emptying
 from app.settings import Settings
@@ -15,6 +18,9 @@ def kinds_of(settings: Settings) -> Mapping[str, Kind]:
     """Kinds by name."""
     kinds = (
         CHANGING,
+        DECIDING,
+        MOVING,
+        SCORING,
         emptying(settings.trash_days),
         FORGETTING,
         forgetting(settings.jobs_days),

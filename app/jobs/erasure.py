@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Table, Text, and_, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy import Column, Table, Text, and_, bindparam, delete, false, func, or_, select, tuple_, update
 from sqlmodel import SQLModel, col
 
 from app.access import ProjectMember
@@ -264,6 +264,8 @@ def _scope_of(table: Table) -> Any:
             return table.c.account_id.in_(
                 select(col(Account.id)).where(col(Account.organization_id) == organization_id)
             )
+        case "crews":  # of all organizations: roles and ids of accounts, which name nobody
+            return false()
         case "tallies":
             return table.c.dataset_id.in_(
                 select(col(Dataset.id)).where(col(Dataset.organization_id) == organization_id)

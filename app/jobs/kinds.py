@@ -41,16 +41,30 @@ Chunk = Callable[[Work, Job, str], Step]
 
 
 @dataclass(frozen=True)
+class Study:
+    """What takes long and needs no database: LOOK reads it in a snapshot, THINK makes something of it.
+
+    Meanwhile nobody waits for anything. The chunk is given what came of it, by the time it runs perhaps of
+    what is no longer so: it looks again.
+    """
+
+    look: Callable[[Work, Job], Any]
+    think: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of job. With EVERY it is a chore, which the service does by itself.
 
     DUE tells the arguments of the job that an organization needs now, None where there is nothing to do.
+    With a STUDY, RUN is also given what came of it, as `found`.
     """
 
     name: str
     run: Chunk
     every: timedelta | None = None  # a chore is not made more often
     due: Callable[[Work, str], Mapping[str, Any] | None] | None = None
+    study: Study | None = None
 
 
 def arguments_of(job: Job) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from sqlmodel import col
 from app.attributes import wire_time
 from app.errors import OutcomeUnknown, Overloaded, Problem, Unavailable
 from app.jobs import chores
-from app.jobs.kinds import ItemError, Kind, Step
+from app.jobs.kinds import Chunk, ItemError, Kind, Step, Study
 from app.operations import changes
 from app.resources.job_errors import JobError
 from app.resources.jobs import JOBS, Job
@@ -121,9 +121,10 @@ class Worker:
 
     def step(self, job: Job) -> bool:
         """Do the next chunk of JOB, as it was claimed; whether there may be more. Raises Fenced."""
-        chunk = partial(_chunk, claimed=job, kind=self._kinds[job.kind], lease=self._lease)
+        kind = self._kinds[job.kind]
         try:
-            return self._write(job, chunk)
+            run = kind.run if kind.study is None else self._studied(job, kind.run, kind.study)
+            return self._write(job, partial(_chunk, claimed=job, run=run, lease=self._lease))
         except (Fenced, Unavailable, Overloaded, OutcomeUnknown):
             raise
         except Problem as error:
@@ -133,6 +134,11 @@ class Worker:
             _log.exception("a job crashed", job=job.id, kind=job.kind, crash=crash)
             self._fail(job, ItemError("", "crashed", f"it crashed: the log tells more, under {crash}"))
         return False
+
+    def _studied(self, job: Job, run: Callable[..., Step], study: Study) -> Chunk:
+        """RUN, given what STUDY comes to: in this thread, so that the database works for others meanwhile."""
+        seen = self._database.read_now(actor_of(job), lambda work: study.look(work, job))
+        return partial(run, found=study.think(seen))
 
     def _fail(self, job: Job, error: ItemError) -> None:
         self._write(job, partial(_failed, claimed=job, error=error))
@@ -163,10 +169,10 @@ def _claim(work: Work, statement: Statement, lease: float) -> Job | None:
     return _with(job, taken)
 
 
-def _chunk(work: Work, claimed: Job, kind: Kind, lease: float) -> bool:
+def _chunk(work: Work, claimed: Job, run: Chunk, lease: float) -> bool:
     # The row is held from here on: a cancel waits for the end of the chunk, or the chunk finds it cancelled.
     job = _held(work, claimed)
-    step = kind.run(work, job, job.cursor)
+    step = run(work, job, job.cursor)
     _note_errors(work, job, step.errors)
     progress = _progress(job, step) | {"tries": 0, "lease_until": _in(work, lease)}
     _keep(work, claimed, progress)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Index, or_, select
+from sqlalchemy import ColumnElement, Index, and_, or_, select
 from sqlmodel import col
 
 from app.access import Role, in_my_projects, is_actor, scope
@@ -14,7 +14,7 @@ from app.operations.records import find, parent
 from app.operations.statements import Hold
 from app.resources import tallies
 from app.resources.entries import ENTRIES, touch
-from app.resources.entry_rows import Entry
+from app.resources.entry_rows import Entry, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow.entry import COUNTED_AS_COMPLETED
@@ -41,6 +41,12 @@ def of_held_entries(entry_id: Any) -> ColumnElement[bool]:
     """The rows on entries that the actor holds."""
     held = select(col(Entry.id)).where(is_actor(Entry.assigned_to_id), in_my_projects(Entry.project_id))
     return col(entry_id).in_(held)
+
+
+def _own_of_seats() -> ColumnElement[bool]:
+    """The rows that the actor made on entries at which they have a seat: those of the others are unseen."""
+    seats = select(col(Entry.id)).where(seated_rows(), in_my_projects(Entry.project_id))
+    return and_(is_actor(Annotation.created_by_id), col(Annotation.entry_id).in_(seats))
 
 
 def _place(work: Work, values: Values) -> None:
@@ -74,7 +80,11 @@ def _touch_entries(work: Work, changes: Sequence[Change]) -> None:
 
 _workable = scope(
     Annotation.organization_id,
-    lambda: or_(in_my_projects(Annotation.project_id, Role.OWNER), of_held_entries(Annotation.entry_id)),
+    lambda: or_(
+        in_my_projects(Annotation.project_id, Role.OWNER),
+        of_held_entries(Annotation.entry_id),
+        _own_of_seats(),
+    ),
 )
 
 ANNOTATIONS = Resource(

@@ -1,6 +1,7 @@
 """Datasets: the entries of one project that are labelled under one configuration."""
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,17 +11,33 @@ from sqlmodel import Field, col
 
 from app.access import Role, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, TextList, at_most, filter_by
-from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
+from app.declare import Access, Change, Resource, Summary, ToMany, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations.records import lies_in, parent
-from app.resources import leases, statistics, statistics_told, tallies
+from app.resources import (
+    agreement_views,
+    leases,
+    moving,
+    statistics,
+    statistics_told,
+    tallies,
+    workflow_foresight,
+    workflow_told,
+    workflow_views,
+    workflows,
+)
 from app.resources.projects import PROJECTS
 from app.storage.functions import by_database
-from app.storage.rows import NUMBER, STRICT, TEXT, Row, integer, parent_key, text
+from app.storage.rows import NUMBER, STRICT, TEXT, Row, added, integer, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 from workflow import dataset as flow
-from workflow.entry import COUNTED_AS_COMPLETED, Status, Step
+from workflow import quality as quality_rules
+from workflow.default import is_default
+from workflow.durations import seconds_of
+from workflow.entry import BEGUN, COUNTED_AS_COMPLETED, Status
+from workflow.errors import BadConfiguration
+from workflow.graph import Graph
 
 
 class DatasetStatus(StrEnum):
@@ -62,7 +79,24 @@ class Dataset(Row, table=True):
     )
     labeling_configuration: JsonObject = text("How entries are to be labelled: any object.", default="{}")
     workflow_configuration: Annotated[JsonObject, Holds(flow.SCHEMA)] = text(
-        "How entries are worked: {} or {sample_rate: r}, the share (0 to 1) that is reviewed.", default="{}"
+        "How entries are worked: {} or {sample_rate: r}, the default workflow and the share (0 to 1) that it "
+        "has reviewed; or a graph of steps.",
+        default="{}",
+    )
+    workflow_version: Annotated[int, READ_ONLY] = integer(
+        "How often the workflow was changed, and 1: entries that are new go by this version.",
+        default=1,
+        **added("1"),
+    )
+    paused_steps: TextList = text(
+        "Steps from which nobody takes an entry for now.", default="[]", **added("'[]'")
+    )
+    # Where entries of older versions may be.
+    older_steps: Annotated[TextList, HIDDEN] = text(default="[]", **added("'[]'"))
+    quality_configuration: Annotated[JsonObject, Holds(quality_rules.SCHEMA)] = text(
+        "What is asked of people's scores on reference entries, and what low ones lead to.",
+        default="{}",
+        **added("'{}'"),
     )
     lease: Annotated[str, at_most(64)] = text(
         "For how long an entry is in the hands of who takes it: an ISO 8601 duration.", default=leases.DEFAULT
@@ -78,7 +112,7 @@ class Dataset(Row, table=True):
     entries_total_count: Annotated[int, READ_ONLY] = integer("Its entries.", default=0)
     entries_completed_count: Annotated[int, READ_ONLY] = integer("Those completed or errored.", default=0)
     entries_in_progress_count: Annotated[int, READ_ONLY] = integer("Those in progress.", default=0)
-    entries_begun_count: Annotated[int, HIDDEN] = integer(default=0)  # those beyond the start
+    entries_begun_count: Annotated[int, HIDDEN] = integer(default=0)  # those that were worked on
     status: Annotated[DatasetStatus, READ_ONLY] = _computed(
         _STATUS, TEXT, "pending", "pending until an entry leaves its start; completed when all entries are."
     )
@@ -105,11 +139,12 @@ def _sum_of(condition: str = "TRUE") -> str:
 
 
 _COMPLETED = ", ".join(f"'{status}'" for status in sorted(COUNTED_AS_COMPLETED))
-_FIGURES = {  # of the tallies of the dataset's entries, by "step:status"
+_BEGUN = ", ".join(f"'{status}'" for status in sorted(BEGUN))
+_FIGURES = {  # of the tallies of the dataset's entries, by "step:status" or "step:status:version"
     "entries_total_count": _sum_of(),
     "entries_completed_count": _sum_of(f"split_part(key, ':', 2) IN ({_COMPLETED})"),
     "entries_in_progress_count": _sum_of(f"split_part(key, ':', 2) = '{Status.IN_PROGRESS}'"),
-    "entries_begun_count": _sum_of(f"split_part(key, ':', 1) <> '{Step.START}'"),
+    "entries_begun_count": _sum_of(f"split_part(key, ':', 2) IN ({_BEGUN})"),
 }
 
 
@@ -141,27 +176,69 @@ def count(work: Work, dataset_id: str, total: int, completed: int, in_progress: 
 def _place(work: Work, values: Values) -> None:
     project = parent(work, PROJECTS, values, "project_id")
     values["organization_id"] = project.organization_id
-    _check_configuration(values)
-
-
-def _check_lease(values: Values) -> None:
-    try:
-        leases.seconds_of(values.get("lease", leases.DEFAULT))
-    except ValueError as error:
-        raise Invalid(Fault("attribute_invalid", f"lease: {error}", "/data/attributes/lease")) from None
+    _check_settings(values)
+    graph = _checked(work, project.id, values.get("workflow_configuration", "{}"))
+    _check_paused(values, graph, ())
 
 
 def _check_change(work: Work, dataset: Dataset, values: Values) -> None:
-    _check_configuration(values)
+    _check_settings(values)
+    configuration = values.get("workflow_configuration", dataset.workflow_configuration)
+    older_steps = msgspec.json.decode(dataset.older_steps)
+    if workflows.is_same(configuration, dataset.workflow_configuration):
+        graph = flow.workflow_of(dataset.workflow_configuration).graph
+    else:
+        graph = _checked(work, dataset.project_id, configuration)
+        values["workflow_version"] = dataset.workflow_version + 1
+        before = flow.workflow_of(dataset.workflow_configuration).graph
+        worked = [step.name for step in before.steps.values() if step.is_worked]
+        older_steps = list(dict.fromkeys([*older_steps, *worked]))
+        values["older_steps"] = msgspec.json.encode(older_steps).decode()
+    _check_paused(values, graph, older_steps)
 
 
-def _check_configuration(values: Values) -> None:
-    _check_lease(values)
+def _keep_versions(work: Work, made: Sequence[Change]) -> None:
+    """A workflow that has changed is a new version; entries that nobody has begun go by it at once."""
+    for before, after in made:
+        if after is None or (before is None and after.version > 1):  # to the trash, or out of it
+            continue
+        if before is None:
+            workflows.keep(work, after)
+        elif before.workflow_version != after.workflow_version:
+            workflows.keep(work, after)
+            moving.move_unbegun(work, after)
+
+
+def _check_settings(values: Values) -> None:
     try:
-        flow.check(msgspec.json.decode(values.get("workflow_configuration", "{}")))
-    except flow.BadConfiguration as error:
-        pointer = f"/data/attributes/workflow_configuration{error.pointer}"
-        raise Invalid(Fault("workflow_invalid", error.detail, pointer)) from None
+        seconds_of(values.get("lease", leases.DEFAULT))
+        quality_rules.rules_of(msgspec.json.decode(values.get("quality_configuration", "{}")))
+    except ValueError as error:
+        raise Invalid(Fault("attribute_invalid", f"lease: {error}", "/data/attributes/lease")) from None
+    except BadConfiguration as error:
+        raise Invalid(*faults_of(error, "/data/attributes/quality_configuration")) from None
+
+
+def _check_paused(values: Values, graph: Graph, older: Sequence[str]) -> None:
+    for name in msgspec.json.decode(values.get("paused_steps", "[]")):
+        if name not in graph.steps and name not in older:
+            detail = f"the workflow has no step {name[:64]} to pause"
+            raise Invalid(Fault("workflow_step_unknown", detail, "/data/attributes/paused_steps"))
+
+
+def _checked(work: Work, project_id: str, configuration: str) -> Graph:
+    """The graph that CONFIGURATION is. Raises Invalid with all that is wrong with it for the project."""
+    decoded = msgspec.json.decode(configuration)
+    team = None if is_default(decoded) else workflows.team_of(work, project_id)
+    try:
+        return flow.check(decoded, team)
+    except BadConfiguration as error:
+        raise Invalid(*faults_of(error)) from None
+
+
+def faults_of(error: BadConfiguration, at: str = "/data/attributes/workflow_configuration") -> list[Fault]:
+    """What is wrong with a configuration that was sent AT some place."""
+    return [Fault(fault.code, fault.detail, f"{at}{fault.pointer}") for fault in error.faults]
 
 
 def check_force(work: Work, card: Resource, row: Any, is_begun: bool, is_forced: bool) -> None:
@@ -199,12 +276,76 @@ DATASETS = Resource(
     links=(
         ToOne("project", PROJECTS.type, "project_id"),
         ToMany("entries", "entries", "dataset_id"),
+        ToMany("workflow_versions", "workflow_versions", "dataset_id"),
     ),
     summaries=(
         Summary("statistics", statistics.of_record, "What the work on it amounts to.", statistics_told.TOLD),
+        Summary(
+            "agreement",
+            agreement_views.of_dataset,
+            "How far people agree who worked on the same entries, and how well they do on reference entries.",
+            workflow_told.AGREED,
+        ),
+        Summary(
+            "workflow",
+            workflow_views.view,
+            "Its workflow as it stands: steps with live counts and ages, edges, drawings.",
+            workflow_told.TOLD,
+        ),
+        Summary(
+            "workflow/validate",
+            workflow_views.validate,
+            "Check a draft of its workflow. Nothing is changed.",
+            workflow_told.CHECKED,
+            "POST",
+            workflow_views.DraftBody,
+            {"workflow_configuration": {"sample_rate": 0.2}},
+            type="workflow_check",
+        ),
+        Summary(
+            "workflow/simulate",
+            workflow_foresight.simulated,
+            "Play its workflow, or a draft, on given people and paces. Nothing is changed.",
+            workflow_told.PLAYED,
+            "POST",
+            workflow_foresight.SimulateBody,
+            {
+                "entries": 500,
+                "people": [{"role": "annotator", "count": 3}, {"role": "reviewer", "hours": 4}],
+                "paces": {
+                    "start": {"seconds": 1},
+                    "annotate": {"seconds": 60},
+                    "review": {"seconds": 20, "shares": {"reject": 0.1}},
+                },
+            },
+            type="workflow_simulation",
+        ),
+        Summary(
+            "workflow/forecast",
+            workflow_foresight.foretold,
+            "When what stands now will be done, by what was done so far, and which step holds it back.",
+            workflow_told.FORETOLD,
+            "POST",
+            workflow_foresight.ForecastBody,
+            {"seed": 1},
+            type="workflow_forecast",
+        ),
+        Summary(
+            "workflow/migrate",
+            workflow_views.migrate,
+            "Move the entries of older versions of its workflow to the newest, by a mapping of steps. A job "
+            "moves them; a dry run says how many would go where.",
+            workflow_told.MOVED,
+            "POST",
+            workflow_views.MoveBody,
+            {"mapping": {"annotate": "label"}, "dry_run": True},
+            changes=True,
+            type="workflow_migration",
+        ),
     ),
     live=_LIVE,
     before_create=_place,
     before_change=_check_change,
+    after_changes=_keep_versions,
     before_delete=_check_delete,
 )

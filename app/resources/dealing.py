@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, exists, func, literal, select, update
 from sqlmodel import col
 
-from app.access import ProjectMember, Role
+from app.access import ProjectMember, Role, names
 from app.declare import RESOURCES, Values
 from app.errors import Conflict
 from app.operations.living import is_living
@@ -19,6 +19,7 @@ from app.resources.accounts import Account
 from app.resources.datasets import Assignment, Dataset
 from app.resources.entry_rows import Entry
 from app.resources.tallies import Tally
+from app.storage.rows import TEXT
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.entry import SERVED, Status
@@ -33,7 +34,7 @@ def deal_new(work: Work, dataset: Dataset, values: Values) -> Values:
     """
     if work.found is not None and dataset.assignment in _PICKS:
         raise Conflict("entries of this dataset are dealt one by one")
-    entry = {"assigned_to_id": None, "status": Status.READY.value, "submitted_by_id": None, **values}
+    entry = {"assigned_to_id": None, "status": Status.READY.value, "barred": "", **values}
     return _dealt(work, dataset.assignment, entry, "") if _is_free(entry) else {}
 
 
@@ -56,7 +57,7 @@ def deal_changed(work: Work, before: Entry, values: Values) -> Values:
 
 _FREED_BY = (
     *("project_id", "dataset_id", "assigned_to_id", "worked_by", "status", "deleted_at"),
-    "submitted_by_id",
+    "barred",
 )
 
 
@@ -71,14 +72,13 @@ def _dealt(work: Work, strategy: str, entry: Values, last: str) -> Values:
     """In whose hands the STRATEGY puts the free ENTRY, which the account LAST has just had."""
     role = entry["worked_by"]
     if strategy not in _PICKS or role not in _TURN_OF:
-        return {}
-    is_reviewed = role == Role.REVIEWER
+        return {}  # what a crew works that is no single role is left to who asks
     values = {
         "project_id": entry["project_id"],
         "dataset_id": entry["dataset_id"],
         "role": role,
         "last": last,
-        "submitter": (is_reviewed and entry["submitted_by_id"]) or "",  # nobody reviews their own
+        "barred": entry["barred"],
     }
     found = work.rows(_PICKS[strategy](role), values)
     if not found or found[0][0] is None:
@@ -97,7 +97,8 @@ def _eligible(*columns: Any) -> Any:
         col(ProjectMember.role) == bindparam("role"),
         col(ProjectMember.disabled_at).is_(None),
         col(ProjectMember.account_id) != bindparam("last"),
-        col(ProjectMember.account_id) != bindparam("submitter"),
+        ~names(bindparam("barred", type_=TEXT), col(ProjectMember.account_id)),
+        col(ProjectMember.paused_at).is_(None),
         *is_living(RESOURCES["project_members"]),
         is_enabled,
     )

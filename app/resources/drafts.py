@@ -15,7 +15,7 @@ from app.errors import Conflict, Fault, Invalid
 from app.operations import changes, records
 from app.operations.reading import may, show
 from app.operations.statements import Hold
-from app.resources import entry_work
+from app.resources import entry_moves, entry_work
 from app.resources.accounts import Account
 from app.resources.annotations import of_held_entries
 from app.resources.entries import ENTRIES, AnnotationBody
@@ -117,7 +117,7 @@ _HELD = Statement(lambda: _saved().with_for_update())
 def take_over(work: Work, draft: Draft, body: Values) -> Draft:
     """Write the draft's annotations to its entry, as the caller's own work, and put the draft away."""
     entry = entry_work.find_held(work, draft.entry_id)
-    entry_work.annotate(work, entry, {"annotations": _annotations_of(draft)})
+    entry_moves.annotate(work, entry, {"annotations": _annotations_of(draft)})
     changes.remove(work, RESOURCES["drafts"], draft)
     return draft
 

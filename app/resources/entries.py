@@ -11,7 +11,7 @@ from app.access import scope
 from app.attributes import Kind, read_id
 from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
-from app.resources import dealing, entry_work, queue, tallies
+from app.resources import dealing, entry_moves, entry_work, places, queue, seats, tallies
 from app.resources.datasets import DATASETS, check_force, count
 from app.resources.entry_rows import (
     Entry,
@@ -26,16 +26,18 @@ from app.resources.project_members import PROJECT_MEMBERS
 from app.storage.statement import Statement
 from app.work import Work
 from workflow import entry as flow
-from workflow.entry import Status, Step
+from workflow.dataset import workflow_of
+from workflow.entry import Status
 
 
 def _place(work: Work, values: Values) -> None:
     dataset = records.parent(work, DATASETS, values, "dataset_id")
+    workflow = workflow_of(dataset.workflow_configuration)
     values |= {
         "organization_id": dataset.organization_id,
         "project_id": dataset.project_id,
-        "worked_by": flow.worked_by(Step.START),
-        "step_since": work.now,
+        "workflow_version": dataset.workflow_version,
+        **places.columns_at_start(workflow, values.get("priority", 0.0), work.now),
     }
     values |= dealing.deal_new(work, dataset, values)
 
@@ -62,7 +64,16 @@ def _counted(entry: Entry | None) -> tuple[int, int, int, int]:
     if entry is None:
         return (0, 0, 0, 0)
     is_completed = entry.status in flow.COUNTED_AS_COMPLETED
-    return (1, int(is_completed), int(entry.status == Status.IN_PROGRESS), int(entry.wf_step != Step.START))
+    is_begun = entry.status in flow.BEGUN
+    return (1, int(is_completed), int(entry.status == Status.IN_PROGRESS), int(is_begun))
+
+
+def _amend(work: Work, before: Entry, values: Values) -> Values:
+    """What comes along with VALUES: its place in the queue, and in whose hands it is dealt."""
+    amended = dealing.deal_changed(work, before, values)
+    if "priority" in values and before.rank == before.priority:  # it is served in that order
+        amended["rank"] = values["priority"]
+    return amended
 
 
 def touch(work: Work, entry_id: str) -> None:
@@ -117,19 +128,44 @@ class _Verdict(fields.Boolean):
         return value
 
 
+_REASON = fields.String(
+    metadata={"description": "why, in a word or two: where a step lists its reasons, one"}
+)
+_COMMENT = fields.String(metadata={"description": "why, at length"})
+
+
 class SubmitBody(Schema):
-    approved = _Verdict(metadata={"description": "the verdict; required at review"})
-    reason = fields.String(metadata={"description": "why, in a word or two"})
-    comment = fields.String(metadata={"description": "why, at length"})
+    approved = _Verdict(metadata={"description": "the verdict; at review this or the outcome is required"})
+    outcome = fields.String(
+        metadata={
+            "description": "accept, reject or fix at review; submit or fail, by a program, at an agent step"
+        }
+    )
+    keep = fields.UUID(
+        metadata={
+            "description": "where several worked on it: the account whose annotations stay; the others' go"
+        }
+    )
+    reason = _REASON
+    comment = _COMMENT
     lease = _LEASE
     annotations = fields.List(
         fields.Nested(AnnotationBody), metadata={"description": "written along with it"}
     )
 
 
+class SkipBody(Schema):
+    reason = _REASON
+    comment = _COMMENT
+    lease = _LEASE
+
+
 class SendBackBody(Schema):
-    reason = fields.String(metadata={"description": "why, in a word or two"})
-    comment = fields.String(metadata={"description": "why, at length"})
+    step = fields.String(
+        metadata={"description": "where to: a step that it was worked at; by default the last to annotate it"}
+    )
+    reason = _REASON
+    comment = _COMMENT
 
 
 class ErrorBody(Schema):
@@ -139,18 +175,17 @@ class ErrorBody(Schema):
 
 
 _owned = scope(Entry.organization_id, owned_rows)
-_NOT_HOLDER = (
-    "only who holds the entry, or its project's owner, may do this: select it first",
-    "not_assignee",
-)
+_NOT_HOLDER = (entry_work.NOT_HOLDER, "not_assignee")
 
 
 def _lease_shown(work: Work, row: tuple[Any, ...]) -> Mapping[str, Any] | None:
-    token, expires_at, holder = row
+    token, expires_at, holder, barred, id = row
+    me = work.actor.account_id
+    if token is None and me in barred:  # perhaps they have a seat at its consensus
+        return seats.told(work, id, me)
     if token is None:
         return None
-    is_own = holder == work.actor.account_id
-    return {"lease": {"expires_at": expires_at} | ({"token": token} if is_own else {})}
+    return {"lease": {"expires_at": expires_at} | ({"token": token} if holder == me else {})}
 
 
 _LEASE_TOLD = {
@@ -247,7 +282,18 @@ ENTRIES = Resource(
             {"approved": True},
             "Hand the entry on to its next step.",
             *_NOT_HOLDER,
-            entry_work.salvage,
+            entry_moves.salvage,
+        ),
+        Action(
+            "skip",
+            ("POST",),
+            entry_work.skip,
+            scope(Entry.organization_id, held_rows),
+            SkipBody,
+            {"reason": "blurry"},
+            "Pass the entry over, where its step allows it.",
+            *_NOT_HOLDER,
+            entry_moves.salvage,
         ),
         Action(
             "error",
@@ -266,8 +312,18 @@ ENTRIES = Resource(
             _owned,
             SendBackBody,
             {"reason": "the labels were renamed"},
-            "Have an entry in review, done or error annotated again: by who submitted it, where they are "
-            "an enabled member of its project, else by whoever takes it.",
+            "Have an entry worked again at an earlier step, such as to annotate it: by who worked it there, "
+            "where they are an enabled member of its project, else by whoever takes it.",
+            is_for_many=True,
+        ),
+        Action(
+            "reopen",
+            ("POST",),
+            entry_work.reopen,
+            _owned,
+            SendBackBody,
+            {"reason": "a second look"},
+            "Take an entry back from its end to a step where it was worked: unless said, the last one.",
             is_for_many=True,
         ),
     ),
@@ -281,10 +337,14 @@ ENTRIES = Resource(
             is_filtered=True,
         ),
     ),
-    meta=Meta(("lease_token", "lease_expires_at", "assigned_to_id"), _lease_shown, {"lease": _LEASE_TOLD}),
+    meta=Meta(
+        ("lease_token", "lease_expires_at", "assigned_to_id", "barred", "id"),
+        _lease_shown,
+        {"lease": _LEASE_TOLD},
+    ),
     before_create=_place,
     before_delete=_check_delete,
-    amend=dealing.deal_changed,
+    amend=_amend,
     after_changes=_count,
     is_made_in_runs=True,
     is_changed_by_filter=True,

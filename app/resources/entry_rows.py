@@ -3,19 +3,25 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, Index, and_, func, literal, or_, select
+import msgspec
+from sqlalchemy import ColumnElement, Index, and_, func, or_, select
 from sqlalchemy import text as sql_text
 from sqlmodel import col
 
-from app.access import NOW, ORGANIZATION, Role, as_worker, in_my_projects, is_actor
-from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Time, at_most, filter_by
+from app.access import ACTOR, NOW, ORGANIZATION, Role, as_worker, in_my_projects, is_actor, names_actor
+from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Name, Time, at_most, filter_by
 from app.resources.datasets import Dataset
-from app.storage.rows import STRICT, Row, living_unique, number, parent_key, text
+from app.resources.leases import Lease
+from app.storage.rows import STRICT, Row, added, integer, living_unique, number, parent_key, text
 from app.work import Sight
-from workflow import entry as flow
-from workflow.entry import EntryState, Person, Status, Step
+from workflow.default import DefaultStep
+from workflow.entry import EntryState, Person, Status
 
-_FREE = sql_text("assigned_to_id IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
+_FREE = sql_text(
+    "assigned_to_id IS NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL"
+)
+_REFERENCES = sql_text("is_reference = 1 AND deleted_at IS NULL")
+_RATED = sql_text("agreement IS NOT NULL")
 _LEASED = sql_text("lease_expires_at IS NOT NULL")
 _WAITING = sql_text(
     "assigned_to_id IS NOT NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL"
@@ -37,15 +43,29 @@ class Entry(Row, table=True):
         Index(None, "dataset_id", "status", "deleted_at", "priority", "id"),
         Index(None, "dataset_id", "id"),
         Index(None, "project_id", "id"),
+        Index(
+            "ix_entries_agreement",
+            "dataset_id",
+            "agreement",
+            "id",
+            sqlite_where=_RATED,
+            postgresql_where=_RATED,
+        ),
         # The queue: what is free, in the order in which it is served; and what may come free by time.
         Index(
             "ix_entries_free",
             "dataset_id",
-            "worked_by",
-            "priority",
+            "wf_step",
+            "rank",
             "id",
             sqlite_where=_FREE,
             postgresql_where=_FREE,
+        ),
+        Index(
+            "ix_entries_references",
+            *("dataset_id", "wf_step", "rank", "id"),
+            sqlite_where=_REFERENCES,
+            postgresql_where=_REFERENCES,
         ),
         Index(
             "ix_entries_leased",
@@ -77,7 +97,12 @@ class Entry(Row, table=True):
         "Where the data item is: an address or a name."
     )
     priority: float = number("Lower is served sooner, ties oldest first.", default=0.0)
-    wf_step: Annotated[Step, READ_ONLY] = text("Where in the workflow it is.", default=Step.START.value)
+    wf_step: Annotated[Name, READ_ONLY] = text(
+        "Where in the workflow it is.", default=DefaultStep.START.value
+    )
+    workflow_version: Annotated[int, READ_ONLY] = integer(
+        "The version of its dataset's workflow that it goes by.", default=1, **added("1")
+    )
     status: Annotated[Status, READ_ONLY] = text("How it stands.", default=Status.READY.value)
     job_id: Annotated[str | None, at_most(255)] = text("The job that prepares its item.", default=None)
     assigned_to_id: Annotated[Id | None, READ_ONLY] = text(
@@ -96,14 +121,38 @@ class Entry(Row, table=True):
     metadata_: JsonObject = text(
         "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
     )
+    due_at: Annotated[Time | None, READ_ONLY] = text(
+        "Until when its step is to be done, where the workflow says so.", default=None
+    )
+    agreement: Annotated[float | None, READ_ONLY] = number(
+        "How far those who worked on it at once agree, 0 to 1; null: not known.", default=None
+    )
     # The members that the accounts above are, so that lists can link to them without a join.
     assigned_to_member_id: Annotated[Id | None, HIDDEN] = text(default=None, index=True)
     submitted_by_member_id: Annotated[Id | None, HIDDEN] = text(default=None)
     reviewed_by_member_id: Annotated[Id | None, HIDDEN] = text(default=None)
-    worked_by: Annotated[str | None, HIDDEN] = text(default=None)  # the role that works its step
+    # The crew that works its step (`workflow.machine.crew_of`); null: nobody does.
+    worked_by: Annotated[str | None, HIDDEN] = text(default=None)
     step_since: Annotated[Time, HIDDEN] = text()  # when it came to its step
     lease_token: Annotated[str | None, SECRET] = text(default=None)
+    # At a consensus: when the first of its seats comes free; null while one is.
     lease_expires_at: Annotated[Time | None, HIDDEN] = text(default=None)
+    is_reference: Annotated[int, SECRET] = integer(
+        default=0, **added("0")
+    )  # whether its right answer is known
+    # Below is what the history need not tell: it follows from the events.
+    rank: Annotated[float, SECRET] = number(
+        default=0.0, **added("0")
+    )  # its place in its step's queue, ties oldest first
+    hands: Annotated[JsonObject, SECRET] = text(
+        default="{}", **added("'{}'")
+    )  # step -> the accounts that worked it
+    # The accounts that may not have it at its step.
+    barred: Annotated[str, SECRET] = text(default="", **added("''"))
+    ended_from: Annotated[str | None, SECRET] = text(default=None)  # the step it came to its end from
+    tries: Annotated[int, SECRET] = integer(
+        default=0, **added("0")
+    )  # how often a program took it at its step
 
     @property
     def state(self) -> EntryState:
@@ -113,7 +162,13 @@ class Entry(Row, table=True):
             _person(self.assigned_to_id, self.assigned_to_member_id),
             _person(self.submitted_by_id, self.submitted_by_member_id),
             _person(self.reviewed_by_id, self.reviewed_by_member_id),
+            _hands_of(self.hands),
+            self.ended_from,
+            self.tries,
         )
+
+
+_hands_of = msgspec.json.Decoder(dict[str, tuple[str, ...]]).decode
 
 
 def _person(account: str | None, member: str | None) -> Person | None:
@@ -125,13 +180,14 @@ def owned_rows() -> ColumnElement[bool]:
 
 
 def worked_rows() -> ColumnElement[bool]:
-    """What the actor's role works, and what is at its end, where the workflow itself refuses."""
+    """What the actor works, and what is at its end, where the workflow itself refuses."""
     return or_(as_worker(Entry.project_id, Entry.worked_by), col(Entry.worked_by).is_(None))
 
 
 def free_rows() -> ColumnElement[bool]:
     """What nobody holds, or somebody whose lease has run out."""
-    return or_(col(Entry.assigned_to_id).is_(None), col(Entry.lease_expires_at) <= NOW)
+    is_unheld = and_(col(Entry.assigned_to_id).is_(None), col(Entry.lease_expires_at).is_(None))
+    return or_(is_unheld, col(Entry.lease_expires_at) <= NOW)
 
 
 def run_out(sight: Sight) -> Any:
@@ -148,20 +204,30 @@ def run_out(sight: Sight) -> Any:
 
 
 def readable_rows() -> ColumnElement[bool]:
-    mine = is_actor(Entry.assigned_to_id, Entry.submitted_by_id, Entry.reviewed_by_id)
+    mine = or_(
+        is_actor(Entry.assigned_to_id, Entry.submitted_by_id, Entry.reviewed_by_id),
+        names_actor(Entry.barred),  # they have a seat at its consensus, or their work lies before it
+    )
     free = and_(free_rows(), as_worker(Entry.project_id, Entry.worked_by))
     return or_(owned_rows(), and_(mine, in_my_projects(Entry.project_id)), free)
 
 
 def held_rows() -> ColumnElement[bool]:
-    return or_(owned_rows(), is_actor(Entry.assigned_to_id), col(Entry.worked_by).is_(None))
+    is_over = col(Entry.worked_by).is_(None)
+    return or_(owned_rows(), is_actor(Entry.assigned_to_id), is_over, seated_rows())
+
+
+def seated_rows() -> ColumnElement[bool]:
+    """What the actor has a seat at, at a consensus."""
+    seats = select(col(Lease.entry_id)).where(
+        col(Lease.account_id) == ACTOR, col(Lease.seat).is_not(None), col(Lease.ended_at).is_(None)
+    )
+    return col(Entry.id).in_(seats)
 
 
 def submittable_rows() -> ColumnElement[bool]:
-    """What the actor holds, and what is free at an open step: there the first to submit keeps it."""
-    is_open = col(Entry.wf_step).in_([literal(step.value) for step in sorted(flow.OPEN)])
-    is_free = and_(free_rows(), is_open)
-    return or_(held_rows(), and_(is_free, as_worker(Entry.project_id, Entry.worked_by)))
+    """What the actor holds, and what is free: at an open step the first to submit keeps it."""
+    return or_(held_rows(), and_(free_rows(), as_worker(Entry.project_id, Entry.worked_by)))
 
 
 def owned_or_worked_rows() -> ColumnElement[bool]:

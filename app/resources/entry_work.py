@@ -1,326 +1,269 @@
-"""What is done to entries: assign, select, submit, error, send back, and the leases that go with them."""
+"""What is done to entries: assign, select, submit, skip, error, send back, reopen, and the leases of it.
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+At a consensus the same verbs are about the caller's seat: `app.resources.consensus`.
+"""
 
-import msgspec
-from sqlalchemy import bindparam, select
-from sqlmodel import col
+from typing import Any
 
-from app.access import ProjectMember, scope
+from app.access import scope
 from app.declare import RESOURCES, Values
 from app.errors import Conflict, Fault, Forbidden, Invalid
 from app.operations import changes, records
-from app.operations.living import is_living
 from app.operations.records import Told
-from app.operations.statements import Hold, held_of
-from app.resources import leases, tallies
-from app.resources.datasets import DATASETS, Dataset
-from app.resources.entry_rows import Entry, held_rows, owned_rows
-from app.storage.statement import Statement
-from app.work import Sight, Work
-from workflow import dataset as dataset_flow
+from app.resources import consensus, entry_moves, leases, quality, seats, tallies
+from app.resources.entry_moves import (
+    Terms,
+    annotate,
+    asked_of,
+    facts_of,
+    handed_on,
+    move,
+    settled,
+    summed,
+    taken,
+    terms_of,
+)
+from app.resources.entry_rows import Entry, held_rows
+from app.work import Work, as_service
 from workflow import entry as flow
-from workflow.entry import EntryState, Person, Step, Submission
-from workflow.errors import Missing
-
-P = ParamSpec("P")
-T = TypeVar("T")
-OWNED = scope(Entry.organization_id, owned_rows)
+from workflow.entry import EntryState, Status, Submission
+from workflow.errors import BadFact, Missing
+from workflow.graph import Kind
 
 
-def _summed(run: Callable[Concatenate[Work, Entry, P], T]) -> Callable[Concatenate[Work, Entry, P], T]:
-    """RUN, whose changes move each figure once."""
-
-    @wraps(run)
-    def summed(work: Work, entry: Entry, /, *given: P.args, **named: P.kwargs) -> T:
-        with tallies.together(work) as adding:
-            return run(adding, entry, *given, **named)
-
-    return summed
-
-
-@_summed
+@summed
 def assign(work: Work, entry: Entry, body: Values) -> Entry:
     """Put the entry into a member's hands, or into nobody's."""
     account_id = body["assigned_to_id"]
     person = None
     if account_id is not None:
-        person = _member_of(work, entry, account_id)
-        if person is None or person.member is None:
+        person, _ = entry_moves.member_of(work, entry, account_id)
+        if person.member is None:
             pointer = "/data/attributes/assigned_to_id"
             raise Invalid(Fault("not_a_member", "the account is no enabled member of the project", pointer))
-    state = flow.assign(entry.state, person)
-    lease = _taken(work, entry, account_id) if account_id else leases.end(work, entry, "take_away")
-    return _move(work, entry, state, "assign", lease=lease)
+    terms = terms_of(work, entry)
+    state = flow.assign(terms.workflow, entry.state, person)
+    if _is_consensus(entry, terms):
+        return consensus.assign(work, entry, terms, account_id)
+    lease = taken(work, entry, account_id, terms) if account_id else leases.end(work, entry, "take_away")
+    return move(work, terms, entry, state, "assign", lease=lease)
 
 
-@_summed
+@summed
 def select_entry(work: Work, entry: Entry, body: Values) -> Entry:
     """Take the entry, or renew the lease of who has it."""
-    if entry.assigned_to_id == work.actor.account_id and not entry.state.is_finished:
-        return renew(work, entry, body)
+    terms = terms_of(work, entry)
+    if _is_consensus(entry, terms):
+        return consensus.select(work, entry, terms, body.get("lease"))
+    if entry.assigned_to_id == work.actor.account_id and not terms.workflow.is_end(entry.wf_step):
+        return _renewed(work, entry, terms, body)
     is_free = leases.has_run_out(entry, work.now)
-    terms = _terms_of(work, entry)
-    state = flow.select(entry.state, terms.caller, is_free=is_free)
-    _refuse_own_review(work, entry)
-    lease = leases.taken(work, entry, work.actor.account_id, terms.lease)
-    return _move(work, entry, state, "select", lease=lease)
+    state = flow.select(terms.workflow, entry.state, terms.caller, is_free=is_free)
+    entry_moves.refuse_paused(work, entry, terms)
+    entry_moves.refuse_barred(work, entry, terms)
+    return move(work, terms, entry, state, "select", lease=taken(work, entry, terms.caller.account, terms))
 
 
 def renew(work: Work, entry: Entry, body: Values) -> Entry:
     """Renew the lease of the holder."""
+    terms = terms_of(work, entry)
+    if _is_consensus(entry, terms):
+        return consensus.renew(work, entry, terms, body.get("lease"))
+    return _renewed(work, entry, terms, body)
+
+
+def _renewed(work: Work, entry: Entry, terms: Terms, body: Values) -> Entry:
     if entry.assigned_to_id != work.actor.account_id:
         raise Conflict("only who holds the entry renews its lease: select it first", code="not_holder")
-    flow.assign(entry.state, entry.state.assigned_to)  # at its end nobody begins a lease anew
+    flow.assign(terms.workflow, entry.state, entry.state.assigned_to)  # at its end nobody begins a lease anew
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
         raise Conflict("the lease was lost: select the entry again", code="lease_lost")
     if entry.lease_token is None:
-        lease = _taken(work, entry, work.actor.account_id)
+        lease = taken(work, entry, work.actor.account_id, terms)
     else:
-        lease = {"lease_expires_at": leases.expiry_of(work.now, _lease_of(work, entry))}
+        lease = {"lease_expires_at": leases.expiry_of(work.now, terms.lease_at(entry.wf_step))}
     renewed: Entry = changes.adjust(work, RESOURCES["entries"], entry, lease)
     return renewed
 
 
-@_summed
+@summed
 def give_up(work: Work, entry: Entry, body: Values) -> Entry:
     """Leave the entry to others: by its holder, or taken away by the project's owner."""
+    terms = terms_of(work, entry)
+    if _is_consensus(entry, terms):
+        return consensus.give_up(work, entry, terms)
     is_own = entry.assigned_to_id == work.actor.account_id
+    state = flow.assign(terms.workflow, entry.state, None)
     lease = leases.end(work, entry, "give_up" if is_own else "take_away")
-    return _move(work, entry, flow.assign(entry.state, None), "release", lease=lease)
+    return move(work, terms, entry, state, "release", lease=lease)
 
 
-@_summed
+@summed
 def submit(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Hand the entry on to its next step, with the annotations that come along."""
+    terms = terms_of(work, entry)
+    if _is_consensus(entry, terms):
+        return consensus.submit(work, entry, terms, body)
+    if (told := _refuse_unheld(work, entry, terms, body)) is not None:
+        return told
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
-        return _lost(work, entry, body)
-    _refuse_own_review(work, entry)
-    terms = _terms_of(work, entry)
-    # The dice are thrown here, once: a guard that throws its own can refuse both ways.
-    is_sampled = work.sources.chance() < terms.sample_rate
-    submission = Submission(terms.caller, is_sampled, body.get("approved"))
-    try:
-        state = flow.submit(entry.state, submission)
-    except Missing as error:
-        raise Invalid(
-            Fault(f"{error.fact}_missing", f"{error.fact} is required at review: true or false", "/data")
-        ) from None
-    details = {name: body[name] for name in ("approved", "reason", "comment") if body.get(name) is not None}
-    tallies.submitted(work, entry, state, body.get("approved"), body.get("reason"))
-    if entry.wf_step in flow.OPEN:  # the caller comes to hold it by this
-        moved = _move(work, entry, state, "submit", details, _handed_on(work, entry, state, terms.lease))
+        return entry_moves.lost(work, entry, body)
+    entry_moves.refuse_barred(work, entry, terms)
+    state, outcome = _submitted(work, entry, terms, body)
+    details = _words(body)
+    tallies.submitted(work, entry, terms.step_of(entry), state, outcome, body.get("reason"))
+    step = terms.step_of(entry)
+    is_open = step is not None and step.kind is Kind.OPEN
+    if is_open and state.assigned_to == terms.caller:  # they come to hold it by this
+        lease = handed_on(work, entry, state, terms, "submit")
+        moved = move(work, terms, entry, state, "submit", details, lease)
         return annotate(work, moved, body)
-    annotated = annotate(work, entry, body)
-    return _move(work, annotated, state, "submit", details, _handed_on(work, annotated, state, terms.lease))
+    # At an open step nobody need have it, and who submits it may annotate it.
+    annotated = annotate(as_service(work) if is_open else work, entry, body)
+    kept = _kept_of(work, annotated, body)
+    quality.measure(work, kept, step, terms.caller.account)
+    lease = handed_on(work, kept, state, terms, "submit")
+    return move(work, terms, kept, state, "submit", details, lease)
 
 
-@_summed
-def error(work: Work, entry: Entry, body: Values) -> Entry | Told:
-    """Set the entry aside as faulty. The message is kept in its history."""
-    if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
-        return _lost(work, entry, body)
-    lease = leases.end(work, entry, "error")
-    return _move(work, entry, flow.error(entry.state), "error", {"message": body["message"]}, lease)
+def _submitted(work: Work, entry: Entry, terms: Terms, body: Values) -> flow.Passed:
+    submission = Submission(
+        terms.caller,
+        body.get("approved"),
+        body.get("outcome"),
+        body.get("reason"),
+        bool(body.get("annotations")),
+    )
+    try:
+        passed = flow.submit(terms.workflow, entry.state, submission, facts_of(work, entry, terms))
+    except (Missing, BadFact) as error:
+        raise asked_of(error) from None
+    return passed._replace(state=settled(work, entry, terms, passed.state))
 
 
-@_summed
-def send_back(work: Work, entry: Entry, body: Values) -> Entry:
-    """Have the entry annotated again, by who did before where they may still, else by anybody."""
-    state = flow.send_back(entry.state)
-    if state.assigned_to is not None:
-        person = _member_of(work, entry, state.assigned_to.account)
-        state = replace(state, assigned_to=person if person.member else None)
-    details = {name: body[name] for name in ("reason", "comment") if body.get(name) is not None}
-    lease = _handed_on(work, entry, state, _lease_of(work, entry), "take_away")
-    return _move(work, entry, state, "send_back", details, lease)
-
-
-def salvage(work: Work, id: str, body: Values) -> Told | None:
-    """What to tell somebody who submits an entry that was once theirs; what they carried is kept."""
-    if not leases.was_lost(work, id, work.actor.account_id):
+def _refuse_unheld(work: Work, entry: Entry, terms: Terms, body: Values) -> Told | None:
+    """What is free is submitted at an open step alone: everywhere else one takes it first."""
+    step = terms.step_of(entry)
+    is_own = entry.assigned_to_id == work.actor.account_id
+    is_open = step is not None and step.kind is Kind.OPEN
+    if is_open and not is_own:  # to submit it is to take it
+        entry_moves.refuse_paused(work, entry, terms)
+    if is_own or is_open or terms.is_owner(work) or step is None or not step.is_worked:
         return None
-    found = work.rows(
-        held_of(RESOURCES["entries"], RESOURCES["entries"].access.read, Sight.SYSTEM, Hold.KEPT), {"id": id}
-    )
-    return _lost(work, RESOURCES["entries"].of(found[0][:-1]), body) if found else None
+    if told := entry_moves.salvage(work, entry.id, body):
+        return told
+    raise Forbidden(NOT_HOLDER, code="not_assignee")
 
 
-def _lost(work: Work, entry: Entry, body: Values) -> Told:
-    """Keep what BODY carried as a draft, and say so."""
-    content = {name: value for name, value in body.items() if name != "lease"}
-    if "annotations" in content:
-        content["annotations"] = [_as_sent(one) for one in content["annotations"]]
-    draft = changes.add(
-        work,
-        RESOURCES["drafts"],
-        {
-            "organization_id": entry.organization_id,
-            "project_id": entry.project_id,
-            "dataset_id": entry.dataset_id,
-            "entry_id": entry.id,
-            "account_id": work.actor.account_id,
-            "reason": "lease_lost",
-            "content": msgspec.json.encode(content).decode(),
-        },
-    )
-    return Told(
-        Conflict(
-            "the lease went to somebody else; what you sent is kept as a draft",
-            code="lease_lost",
-            meta={"draft_id": draft.id},
-        )
-    )
+NOT_HOLDER = "only who holds the entry, or its project's owner, may do this: select it first"
 
 
-def _as_sent(annotation: Mapping[str, Any]) -> dict[str, Any]:
-    """ANNOTATION, whose objects are JSON text, as a client would send it."""
-    return {
-        name: value if name == "id" else msgspec.Raw(value.encode()) for name, value in annotation.items()
-    }
-
-
-@_summed
-def take(work: Work, entry: Entry, caller: Person, duration: str) -> Entry:
-    """The entry in the caller's hands, by a lease of DURATION."""
-    state = flow.select(entry.state, caller, is_free=True)
-    lease = leases.taken(work, entry, work.actor.account_id, duration)
-    return _move(work, entry, state, "select", lease=lease)
-
-
-def _taken(work: Work, entry: Entry, account_id: str) -> Values:
-    return leases.taken(work, entry, account_id, _lease_of(work, entry))
-
-
-def _handed_on(work: Work, entry: Entry, state: EntryState, duration: str, ending: str = "submit") -> Values:
-    """The lease after a submit: ended, and one of DURATION where the entry is in somebody's hands again."""
-    ended = leases.end(work, entry, ending)
-    if state.assigned_to is None:
-        return ended
-    free = RESOURCES["entries"].altered(entry, {**ended, "assigned_to_id": None})
-    return leases.taken(work, free, state.assigned_to.account, duration)
-
-
-def _move(
-    work: Work,
-    entry: Entry,
-    state: EntryState,
-    event: str,
-    details: Mapping[str, Any] | None = None,
-    lease: Values | None = None,
-) -> Entry:
-    values: Values = {
-        **(lease or {}),
-        "step_since": entry.step_since if state.step == entry.wf_step else work.now,
-        "wf_step": str(state.step),
-        "status": str(state.status),
-        "worked_by": flow.worked_by(state.step),
-    }
-    for name in ("assigned_to", "submitted_by", "reviewed_by"):
-        person: Person | None = getattr(state, name)
-        values |= {f"{name}_id": person and person.account, f"{name}_member_id": person and person.member}
-    moved: Entry = changes.change(work, RESOURCES["entries"], entry, values, event, details)
-    return moved
-
-
-def annotate(work: Work, entry: Entry, body: Values) -> Entry:
-    """ENTRY, after the annotations of BODY were written: changed where they have an id, made where not."""
-    if not body.get("annotations"):
+def _kept_of(work: Work, entry: Entry, body: Values) -> Entry:
+    """ENTRY, with the annotations of the account alone that BODY says to keep, where it says so."""
+    if body.get("keep") is None:
         return entry
-    card = RESOURCES["annotations"]
-    for n, one in enumerate(body["annotations"]):
-        values = {card.attributes[name].field: value for name, value in one.items() if name != "id"}
-        try:
-            if "id" in one and work.rows(_IS_ANNOTATION_OF, {"id": one["id"], "entry_id": entry.id}):
-                records.update(work, card, one["id"], values)
-            else:
-                _check_whole(one)
-                own_id = {"id": one["id"]} if "id" in one else {}
-                records.create(work, card, values | own_id | {"entry_id": entry.id})
-        except Invalid as invalid:
-            at = f"/data/attributes/annotations/{n}"
-            raise Invalid(*(Fault(fault.code, fault.detail, at) for fault in invalid.faults)) from None
+    consensus.keep_of(work, entry, body["keep"])
     found: Entry = records.find(work, RESOURCES["entries"], entry.id)
     return found
 
 
-def _check_whole(annotation: Mapping[str, Any]) -> None:
-    missing = [name for name in ("dimensions", "annotation") if name not in annotation]
-    if missing:
-        raise Invalid(*(Fault("attribute_missing", f"{name} is required") for name in missing))
+@summed
+def skip(work: Work, entry: Entry, body: Values) -> Entry | Told:
+    """Pass the entry over, where its step allows it."""
+    terms = terms_of(work, entry)
+    if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
+        return entry_moves.lost(work, entry, body)
+    facts = facts_of(work, entry, terms)
+    try:
+        state = flow.skip(terms.workflow, entry.state, terms.caller, body.get("reason"), facts)
+    except BadFact as error:
+        raise asked_of(error) from None
+    state = settled(work, entry, terms, state)
+    tallies.skipped(work, entry, state, body.get("reason"))
+    return _left(work, entry, terms, state, "skip", _words(body))
 
 
-_IS_ANNOTATION_OF = Statement(
-    lambda: select(RESOURCES["annotations"].columns["id"]).where(
-        RESOURCES["annotations"].columns["id"] == bindparam("id"),
-        RESOURCES["annotations"].columns["entry_id"] == bindparam("entry_id"),
-    )
-)
+@summed
+def error(work: Work, entry: Entry, body: Values) -> Entry | Told:
+    """Set the entry aside as faulty. The message is kept in its history."""
+    terms = terms_of(work, entry)
+    if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
+        return entry_moves.lost(work, entry, body)
+    state = flow.error(terms.workflow, entry.state)
+    lease = {**leases.end(work, entry, "error"), **seats.end_all(work, entry, "take_away")}
+    return move(work, terms, entry, state, "error", {"message": body["message"]}, lease)
 
 
-def member_by(project_id: Any) -> Any:
-    """The enabled member that the account is in the project PROJECT_ID, and their role."""
-    return select(col(ProjectMember.id), col(ProjectMember.role)).where(
-        col(ProjectMember.project_id) == project_id,
-        col(ProjectMember.account_id) == bindparam("account_id"),
-        col(ProjectMember.disabled_at).is_(None),
-        *is_living(RESOURCES["project_members"], is_one=True),
-    )
+@summed
+def send_back(work: Work, entry: Entry, body: Values) -> Entry:
+    """Have the entry worked again at an earlier step, by who did before where they may, else by anybody."""
+    terms = terms_of(work, entry)
+    try:
+        state = flow.send_back(terms.workflow, entry.state, body.get("step"))
+    except BadFact as error:
+        raise asked_of(error) from None
+    return _left(work, entry, terms, _returned(work, entry, terms, state), "send_back", _words(body))
 
 
-MEMBER = Statement(lambda: member_by(bindparam("project_id")))
-_LEASE = Statement(lambda: select(DATASETS.columns["lease"]).where(DATASETS.columns["id"] == bindparam("id")))
-_TERMS = Statement(
-    lambda: select(
-        DATASETS.columns["workflow_configuration"],
-        DATASETS.columns["lease"],
-        member_by(DATASETS.columns["project_id"])
-        .with_only_columns(col(ProjectMember.id))
-        .correlate(Dataset)
-        .scalar_subquery(),
-    ).where(DATASETS.columns["id"] == bindparam("id"))
-)
+@summed
+def reopen(work: Work, entry: Entry, body: Values) -> Entry:
+    """Take the entry back from its end to a step where it was worked."""
+    terms = terms_of(work, entry)
+    try:
+        state = flow.reopen(terms.workflow, entry.state, body.get("step"))
+    except BadFact as error:
+        raise asked_of(error) from None
+    return _left(work, entry, terms, _returned(work, entry, terms, state), "reopen", _words(body))
 
 
-class Terms(NamedTuple):
-    """How the caller works an entry: the share that is reviewed, how long a lease is, and who they are."""
-
-    sample_rate: float
-    lease: str
-    caller: Person
-
-
-def _terms_of(work: Work, entry: Entry) -> Terms:
-    account_id = work.actor.account_id
-    found = work.rows(_TERMS, {"id": entry.dataset_id, "account_id": account_id})
-    configuration, lease, member = found[0]
-    rate = dataset_flow.sample_rate_of(msgspec.json.decode(configuration))
-    return Terms(rate, lease, Person(account_id, member))
+def _returned(work: Work, entry: Entry, terms: Terms, state: EntryState) -> EntryState:
+    """STATE, with who worked the entry there before where they are an enabled member still."""
+    if state.assigned_to is None:
+        return state
+    person, _ = entry_moves.member_of(work, entry, state.assigned_to.account)
+    return state._replace(assigned_to=person if person.member else None)
 
 
-def _lease_of(work: Work, entry: Entry) -> str:
-    """For how long the entry's dataset leaves it to who takes it."""
-    return str(work.rows(_LEASE, {"id": entry.dataset_id})[0][0])
+def _left(work: Work, entry: Entry, terms: Terms, state: EntryState, event: str, details: Values) -> Entry:
+    """ENTRY away from where it was, whoever worked on it there."""
+    is_own = entry.assigned_to_id == work.actor.account_id
+    ending = event if is_own and event == "skip" else "take_away"
+    lease = {
+        **seats.end_all(work, entry, "take_away"),
+        **handed_on(work, entry, state, terms, ending),
+    }
+    return move(work, terms, entry, state, event, details, lease)
 
 
-def _member_of(work: Work, entry: Entry, account_id: str) -> Person:
-    found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
-    return place_in(found, account_id)[0]
+def take(work: Work, entry: Entry, terms: Terms) -> Entry | None:
+    """The entry in the caller's hands; None where it is not to be had, and has gone on."""
+    with tallies.together(work) as adding:
+        if _is_consensus(entry, terms):
+            return consensus.select(adding, entry, terms, None)
+        if flow.is_spent(terms.workflow, entry.state):
+            _fail(adding, entry, terms)
+            return None
+        state = flow.select(terms.workflow, entry.state, terms.caller, is_free=True)
+        lease = taken(adding, entry, work.actor.account_id, terms)
+        return move(adding, terms, entry, state, "select", lease=lease)
 
 
-def place_in(found: list[tuple[Any, ...]], account_id: str) -> tuple[Person, str | None]:
-    """Who the account is in a project, and in which role (None: in none), as MEMBER has FOUND."""
-    member, role = found[0] if found else (None, None)
-    return Person(account_id, member), role
+def _fail(work: Work, entry: Entry, terms: Terms) -> None:
+    """Send on what programs took as often as they may."""
+    state = flow.fail(terms.workflow, entry.state, facts_of(work, entry, terms))
+    state = settled(work, entry, terms, state)
+    move(work, terms, entry, state, "fail", {}, handed_on(work, entry, state, terms, "take_away"))
 
 
-def _refuse_own_review(work: Work, entry: Entry) -> None:
-    is_own = entry.wf_step == Step.REVIEW and entry.submitted_by_id == work.actor.account_id
-    if is_own and not records.lies_in(work, RESOURCES["entries"], entry.id, OWNED):
-        raise Forbidden("nobody reviews what they submitted themselves", code="own_submission")
+def _is_consensus(entry: Entry, terms: Terms) -> bool:
+    step = terms.step_of(entry)
+    return step is not None and step.kind is Kind.CONSENSUS and entry.status != Status.WAITING_CHANGED
+
+
+def _words(body: Values) -> dict[str, Any]:
+    """What came with it that the history tells."""
+    told = ("approved", "outcome", "reason", "comment", "step", "keep")
+    return {name: body[name] for name in told if body.get(name) is not None}
 
 
 def find_held(work: Work, id: str) -> Entry:

@@ -1,36 +1,55 @@
 """Leases: for how long an entry is in somebody's hands, and who had it before. No HTTP.
 
 Taking an entry gives a token and an expiry. Expiry alone changes nothing: until somebody else takes the
-entry, its holder may go on. A lease is on the one seat that an entry has.
+entry, its holder may go on. At a consensus an entry has several seats, each with a lease of its own
+(`app.resources.seats`); everywhere else it has one, and the entry itself bears its token.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import Index, bindparam, case, insert, select, update
+from sqlalchemy import text as sql_text
 from sqlmodel import col
 
 from app.attributes import Id, Time, wire_time
 from app.declare import Values
 from app.errors import BadHeader, Conflict
 from app.resources import tallies
-from app.storage.rows import STRICT, Keyed, text
+from app.storage.rows import STRICT, Keyed, integer, text
 from app.storage.statement import Statement
 from app.work import Work
+from workflow.durations import seconds_of
 
 DEFAULT = "PT30M"
 LOST = frozenset({"take_over", "take_away"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{24}")
-_DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?")
+_IN_SEAT = sql_text("seat IS NOT NULL")
 
 
 class Lease(Keyed, table=True):
-    """That ACCOUNT_ID had the entry from TAKEN_AT to ENDED_AT (null: still has it)."""
+    """That ACCOUNT_ID had the entry from TAKEN_AT to ENDED_AT (null: still has it).
+
+    SEAT is the number of the seat at the consensus where the entry is; of one that it has left, and
+    everywhere else, null. While a seat is held, EXPIRES_AT is when its time runs out.
+    """
 
     __tablename__ = "leases"
-    __table_args__ = (Index(None, "entry_id", "account_id"), STRICT)
+    __table_args__ = (
+        Index(None, "entry_id", "account_id"),
+        # No two people hold one seat.
+        Index(
+            "uq_leases_seat",
+            "entry_id",
+            "seat",
+            unique=True,
+            sqlite_where=_IN_SEAT,
+            postgresql_where=_IN_SEAT,
+        ),
+        Index("ix_leases_seated", "account_id", "entry_id", sqlite_where=_IN_SEAT, postgresql_where=_IN_SEAT),
+        STRICT,
+    )
 
     organization_id: Id = text()
     dataset_id: Id = text()
@@ -42,21 +61,11 @@ class Lease(Keyed, table=True):
     expires_at: Time | None = text(default=None)  # when it would have, once it has ended
     ending: str | None = text(default=None)  # submit, error, give_up, take_away, take_over
     token: str = text(unique=True)
-
-
-@lru_cache(1024)
-def seconds_of(duration: str) -> float:
-    """The seconds of an ISO 8601 DURATION of days or less, such as PT30M. Raises ValueError."""
-    found = _DURATION.fullmatch(duration)
-    parts = [int(part or 0) for part in found.groups()] if found else []
-    total = sum(part * unit for part, unit in zip(parts, (86400, 3600, 60, 1), strict=False))
-    if not 1 <= total <= 366 * 86400:
-        raise ValueError("a duration from a second to a year is expected, such as PT30M")
-    return float(total)
+    seat: int | None = integer(default=None)
 
 
 def expiry_of(now: str, duration: str) -> str:
-    """When a lease of DURATION ends that is taken or renewed NOW."""
+    """When a span of DURATION ends that begins NOW."""
     moment = datetime.fromisoformat(now).astimezone(UTC)
     return wire_time(moment + timedelta(seconds=seconds_of(duration)))
 
@@ -69,6 +78,12 @@ def has_run_out(entry: Any, now: str) -> bool:
 def taken(work: Work, entry: Any, account_id: str, duration: str) -> Values:
     """What ENTRY has to bear when ACCOUNT_ID takes it; the lease before ends by it."""
     end(work, entry, "take_over" if entry.assigned_to_id else "give_up")
+    expires_at = expiry_of(work.now, duration)
+    return {"lease_token": begin(work, entry, account_id), "lease_expires_at": expires_at}
+
+
+def begin(work: Work, entry: Any, account_id: str, seat: int | None = None, until: str | None = None) -> str:
+    """The token of a new lease on ENTRY; at a consensus on a SEAT of it, UNTIL its time runs out."""
     token = work.sources.token()
     row = {
         "id": work.sources.ids(),
@@ -79,15 +94,13 @@ def taken(work: Work, entry: Any, account_id: str, duration: str) -> Values:
         "wf_step": entry.wf_step,
         "taken_at": work.now,
         "ended_at": None,
-        "expires_at": None,
+        "expires_at": until,
         "ending": None,
         "token": token,
+        "seat": seat,
     }
     work.run_later(_TAKE, {f"v_{name}": value for name, value in row.items()})
-    return {
-        "lease_token": token,
-        "lease_expires_at": expiry_of(work.now, duration),
-    }
+    return token
 
 
 def end(work: Work, entry: Any, ending: str) -> Values:

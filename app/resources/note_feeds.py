@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import ColumnElement, Index, and_, or_
+from sqlalchemy import ColumnElement, Index, and_, or_, select
+from sqlmodel import col
 
 from app.access import Role, in_my_projects, is_actor, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, Time, at_most, filter_by
@@ -13,11 +14,11 @@ from app.operations import changes
 from app.operations.records import lies_in, parent
 from app.resources.annotations import ANNOTATIONS, of_held_entries
 from app.resources.entries import ENTRIES
-from app.resources.entry_rows import Entry
+from app.resources.entry_rows import Entry, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow import note_feed as flow
-from workflow.entry import Status, Step
+from workflow.entry import Status
 from workflow.note_feed import NoteStatus
 
 LONGEST_NOTE = 20_000  # characters
@@ -71,7 +72,7 @@ def _place(work: Work, values: Values) -> None:
         "created_by_email": work.actor.email,
         "created_by_id": work.actor.account_id,
     }
-    is_in_work = entry.status == Status.IN_PROGRESS and entry.wf_step in (Step.ANNOTATE, Step.REVIEW)
+    is_in_work = entry.status == Status.IN_PROGRESS and entry.worked_by is not None
     if not is_in_work and not lies_in(work, ENTRIES, entry.id, ENTRIES.access.update):
         raise Conflict(
             "notes are opened while the entry is annotated or reviewed", code="entry_not_in_progress"
@@ -108,7 +109,10 @@ def readable_rows() -> ColumnElement[bool]:
 
 
 def _opened_rows() -> ColumnElement[bool]:
-    return or_(_owned_rows(), of_held_entries(NoteFeed.entry_id))
+    """Those of owners, and on entries that the actor holds or has a seat at."""
+    seats = select(col(Entry.id)).where(seated_rows(), in_my_projects(Entry.project_id))
+    mine = and_(_authored_rows(), col(NoteFeed.entry_id).in_(seats))
+    return or_(_owned_rows(), of_held_entries(NoteFeed.entry_id), mine)
 
 
 def _resolvable_rows() -> ColumnElement[bool]:

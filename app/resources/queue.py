@@ -1,24 +1,32 @@
 """The queue: which entry somebody is to do next. Two who ask at once never get the same one."""
 
+from collections.abc import Iterator
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+import msgspec
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from sqlmodel import col
 
-from app.access import ACTOR, NOW, Role
+from app.access import ACTOR, NOW, Role, as_worker, names_actor
 from app.declare import RESOURCES, Values
+from app.errors import Conflict
 from app.operations import records
-from app.operations.conditions import Term, condition, term_of, values_of
+from app.operations.conditions import Term, condition, many, many_values, padded, term_of, values_of
 from app.operations.living import is_living
 from app.operations.reading import may
 from app.query import Filter
-from app.resources import entry_work
+from app.resources import entry_moves, entry_work
 from app.resources.datasets import DATASETS, Assignment, Dataset
-from app.resources.entry_rows import Entry
+from app.resources.entry_moves import Terms
+from app.resources.entry_rows import Entry, owned_rows, seated_rows
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import SERVED, Person
+from workflow.dataset import workflow_of
+from workflow.entry import SERVED
+from workflow.graph import Kind
+from workflow.quality import rules_of
 
 
 def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body: Values) -> Entry | None:
@@ -38,14 +46,20 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
         parent, (mine, place) = records.find_with(work, DATASETS, id, own, (_PLACE_AT, {"id": id, **me}))
         datasets = [parent]
     else:
-        member = (entry_work.MEMBER, {"project_id": id, **me})
+        member = (entry_moves.MEMBER, {"project_id": id, **me})
         _, (place,) = records.find_with(work, RESOURCES[type], id, member)
         datasets = _datasets_of(work, id)
-        mine = [row for dataset in datasets for row in _own(work, terms, values, dataset)]
+        mine = [row for dataset in datasets for row in _own(work, _own_of(terms), values, dataset)]
+    mine += [
+        row
+        for dataset in datasets
+        if has_seats(dataset)
+        for row in _own(work, _seated_of(terms), values, dataset)
+    ]
     if mine:
         entries = map(RESOURCES["entries"].of, mine)
         return entry_work.renew(work, min(entries, key=_own_order), {})
-    return _taken(work, terms, values, datasets, *entry_work.place_in(place, work.actor.account_id))
+    return _taken(work, terms, values, datasets, place)
 
 
 def _taken(
@@ -53,21 +67,38 @@ def _taken(
     terms: tuple[Term, ...],
     values: dict[str, Any],
     datasets: list[Dataset],
-    caller: Person,
-    role: str | None,
+    place: list[tuple[Any, ...]],
 ) -> Entry | None:
-    heads = [
-        (entry.priority, entry.id, entry, dataset)
-        for dataset in datasets
-        if dataset.assignment != Assignment.MANUAL
-        for worked_by in _roles(work, role)
-        for entry in _heads(work, terms, values, dataset, worked_by)
-    ]
-    if not heads:
-        return None
-    *_, entry, dataset = min(heads)  # by priority and age: no two have one id
-    work.connection.hold(entry.id)
-    return entry_work.take(work, entry, caller, dataset.lease)
+    if place and place[0][2] is not None and not work.actor.is_administrator:
+        raise Conflict("you are paused: nothing is given to you", code="member_paused")
+    while heads := list(_all_heads(work, terms, values, datasets, place)):
+        *_, entry, dataset = min(heads)  # by priority and age: no two have one id
+        work.connection.hold(entry.id)
+        # What is not to be had goes on by that: there is one less each time.
+        if (taken := entry_work.take(work, entry, _terms_at(work, dataset, entry, place))) is not None:
+            return taken
+    return None
+
+
+def _all_heads(
+    work: Work,
+    terms: tuple[Term, ...],
+    values: dict[str, Any],
+    datasets: list[Dataset],
+    place: list[tuple[Any, ...]],
+) -> Iterator[tuple[float, str, Entry, Dataset]]:
+    for dataset in datasets:
+        if dataset.assignment != Assignment.MANUAL:
+            for entry in _heads(work, terms, values, dataset, _steps_for(work, dataset, place)):
+                yield entry.priority, entry.id, entry, dataset
+
+
+def _terms_at(work: Work, dataset: Dataset, entry: Entry, place: list[tuple[Any, ...]]) -> Terms:
+    if entry.workflow_version != dataset.workflow_version:
+        return entry_moves.terms_of(work, entry)
+    caller, role = entry_moves.place_in(place, work.actor.account_id)
+    workflow = workflow_of(dataset.workflow_configuration)
+    return Terms(workflow, dataset.lease, frozenset(), caller, role, is_paused=False)
 
 
 def _own_order(entry: Entry) -> Any:
@@ -76,16 +107,80 @@ def _own_order(entry: Entry) -> Any:
 
 
 def _heads(
-    work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, role: str
+    work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset, steps: tuple[str, ...]
 ) -> list[Entry]:
-    """The first entry of the dataset that is free, and the first that was left, for ROLE to work."""
-    bound = {**values, "dataset_id": dataset.id, "role": role, "size": 1}
-    free, left = work.rows_together((_head_of("free", terms), bound), (_head_of("left", terms), bound))
-    return [RESOURCES["entries"].of(row) for row in (*free, *left)]
+    """The first entry of each of STEPS that is free, and the first of all that was left, to be worked."""
+    if not steps:
+        return []
+    is_mixed = dataset.older_steps != "[]" and not work.actor.is_administrator
+    bound = {**values, "dataset_id": dataset.id, "size": 1}
+    count = padded(len(steps))
+    left = (_left_of(terms, is_mixed, count), {**bound, **many_values("step", list(steps), count)})
+    for references in _turns(work, dataset):
+        free = _free_of(terms, is_mixed, references)
+        found = work.rows_together(*((free, {**bound, "step": step}) for step in steps), left)
+        if any(found):
+            return [RESOURCES["entries"].of(row) for rows in found for row in rows]
+    return []
 
 
-def _own(work: Work, terms: tuple[Term, ...], values: dict[str, Any], dataset: Dataset) -> Any:
-    return work.rows(_own_of(terms), {**values, "dataset_id": dataset.id, "size": 1})
+class References(StrEnum):
+    """Which entries are looked for: those whose right answer is known, the others, or both alike."""
+
+    ONLY = "only"
+    NONE = "none"
+    ALIKE = "alike"
+
+
+def _turns(work: Work, dataset: Dataset) -> tuple[References, ...]:
+    """Which entries the caller is given, and which where there are none of these."""
+    if dataset.quality_configuration == "{}":
+        return (References.ALIKE,)
+    rate = rules_of(msgspec.json.decode(dataset.quality_configuration)).reference_rate
+    if rate is None:
+        return (References.ALIKE,)
+    turns = (References.ONLY, References.NONE)
+    return turns if work.sources.chance() < rate else turns[::-1]
+
+
+def _own(work: Work, statement: Statement, values: dict[str, Any], dataset: Dataset) -> Any:
+    return work.rows(statement, {**values, "dataset_id": dataset.id, "size": 1})
+
+
+def _steps_for(work: Work, dataset: Dataset, place: list[tuple[Any, ...]]) -> tuple[str, ...]:
+    """The steps from which the caller may take entries now."""
+    caller, role = entry_moves.place_in(place, work.actor.account_id)
+    if work.actor.is_administrator:
+        role = Role.OWNER.value
+    configuration, paused = dataset.workflow_configuration, dataset.paused_steps
+    return _steps_of(configuration, dataset.older_steps, paused, role or "", caller.account)
+
+
+@lru_cache(1024)
+def _steps_of(configuration: str, older: str, paused: str, role: str, account: str) -> tuple[str, ...]:
+    """The steps of a workflow that who has ROLE works; those of its OLDER versions, and no PAUSED ones.
+
+    Who works a step of an older version is asked of each entry. An owner works them all, but programs' own.
+    """
+    steps = workflow_of(configuration).graph.steps.values()
+    is_owner = role == Role.OWNER
+    names = [
+        step.name
+        for step in steps
+        if step.is_worked
+        and (role in step.roles or account in step.members or (is_owner and step.kind is not Kind.AGENT))
+    ]
+    names += msgspec.json.decode(older)
+    held_up = set(msgspec.json.decode(paused))
+    return tuple(name for name in dict.fromkeys(names) if name not in held_up)
+
+
+def has_seats(dataset: Dataset) -> bool:
+    """Whether entries of the dataset may have several seats."""
+    if dataset.older_steps != "[]":
+        return True
+    steps = workflow_of(dataset.workflow_configuration).graph.steps.values()
+    return any(step.kind is Kind.CONSENSUS for step in steps)
 
 
 def _asked(terms: tuple[Term, ...]) -> list[Any]:
@@ -119,30 +214,58 @@ def _own_of(terms: tuple[Term, ...]) -> Statement:
 
 
 @lru_cache(256)
-def _head_of(kind: str, terms: tuple[Term, ...]) -> Statement:
-    """The first entries of a dataset that are `free`, or `left` beyond their lease."""
+def _seated_of(terms: tuple[Term, ...]) -> Statement:
+    """The first entry of a dataset at whose consensus the caller has a seat."""
 
     def build() -> Any:
         card = RESOURCES["entries"]
-        rows = select(*card.columns.values()).where(*_asked(terms))
-        # Nobody reviews what they submitted themselves.
-        is_own = (col(Entry.submitted_by_id) == ACTOR) & (col(Entry.worked_by) == Role.REVIEWER.value)
-        is_others = or_(col(Entry.submitted_by_id).is_(None), ~is_own)
-        rows = rows.where(col(Entry.worked_by) == bindparam("role"), is_others)
-        is_free = col(Entry.assigned_to_id).is_(None)
-        rows = rows.where(is_free if kind == "free" else col(Entry.lease_expires_at) <= NOW)
+        rows = select(*card.columns.values()).where(*_asked(terms), seated_rows())
         rows = rows.order_by(col(Entry.priority), col(Entry.id)).limit(bindparam("size"))
-        # On PostgreSQL: who is being taken by another transaction is passed over.
-        return rows.with_for_update(of=card.table, skip_locked=True, key_share=True)
+        return rows.with_for_update(of=card.table, key_share=True)
 
     return Statement(build)
 
 
-def _roles(work: Work, role: str | None) -> list[str]:
-    """The roles by which the caller, who has ROLE in the project, works: an owner works by all."""
-    if work.actor.is_administrator or role == Role.OWNER:
-        return [Role.ANNOTATOR.value, Role.REVIEWER.value]
-    return [role] if role else []
+@lru_cache(256)
+def _free_of(terms: tuple[Term, ...], is_mixed: bool, references: References) -> Statement:
+    """The first entry of a dataset's step that nobody has."""
+
+    def build() -> Any:
+        columns = (Entry.assigned_to_id, Entry.lease_expires_at)
+        is_free = and_(*(col(column).is_(None) for column in columns), col(Entry.worked_by).is_not(None))
+        asked = [is_free, col(Entry.wf_step) == bindparam("step")]
+        if references is not References.ALIKE:
+            asked.append(col(Entry.is_reference) == literal_column(str(int(references is References.ONLY))))
+        return _first(terms, is_mixed, *asked)
+
+    return Statement(build)
+
+
+@lru_cache(256)
+def _left_of(terms: tuple[Term, ...], is_mixed: bool, count: int) -> Statement:
+    """The first entry of a dataset, at one of COUNT steps, that somebody has had beyond their lease."""
+
+    def build() -> Any:
+        is_left = and_(col(Entry.lease_expires_at) <= NOW, col(Entry.worked_by).is_not(None))
+        steps = many("step", count, col(Entry.wf_step))
+        return _first(terms, is_mixed, is_left, col(Entry.wf_step).in_(steps))
+
+    return Statement(build)
+
+
+def _first(terms: tuple[Term, ...], is_mixed: bool, *conditions: Any) -> Any:
+    """The first entry, by its step's order, that the caller may work. IS_MIXED: a step's name alone does not
+    tell whether they do, since versions of the workflow differ.
+    """
+    card = RESOURCES["entries"]
+    # Nobody reviews what they submitted themselves, nor has two seats.
+    conditions = (*_asked(terms), *conditions, ~names_actor(Entry.barred))
+    if is_mixed:
+        conditions = (*conditions, or_(owned_rows(), as_worker(Entry.project_id, Entry.worked_by)))
+    rows = select(*card.columns.values()).where(*conditions)
+    rows = rows.order_by(col(Entry.rank), col(Entry.id)).limit(bindparam("size"))
+    # On PostgreSQL: who is being taken by another transaction is passed over.
+    return rows.with_for_update(of=card.table, skip_locked=True, key_share=True)
 
 
 def _datasets_of(work: Work, project_id: str) -> list[Dataset]:
@@ -154,7 +277,7 @@ def _project_of(dataset_id: Any) -> Any:
     return select(DATASETS.columns["project_id"]).where(id == dataset_id).scalar_subquery()
 
 
-_PLACE_AT = Statement(lambda: entry_work.member_by(_project_of(bindparam("id"))))
+_PLACE_AT = Statement(lambda: entry_moves.member_by(_project_of(bindparam("id"))))
 _DATASETS = Statement(
     lambda: (
         select(*DATASETS.columns.values())

@@ -8,19 +8,20 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, select
 from sqlmodel import col
 
-from app.declare import RESOURCES, Resource
+from app.declare import RESOURCES, Resource, Values
 from app.operations import reading
 from app.operations.records import lies_in
-from app.resources import ages, tallies
+from app.resources import ages, agreements, tallies
 from app.resources.tallies import Tally
 from app.storage.functions import by_database
 from app.storage.rows import TEXT
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import Step
+from workflow.dataset import graph_of, workflow_of
+from workflow.graph import ERROR, Kind
 
 DAYS = 90  # of throughput, today among them
 MOST_REASONS = 100
@@ -40,9 +41,9 @@ _DAILY = {tallies.SUBMITTED_ON: "submitted", tallies.COMPLETED_ON: "completed"}
 Figures = Mapping[str, Mapping[str, int]]  # name -> key -> value
 
 
-def of_record(work: Work, card: Resource, id: str) -> dict[str, Any]:
+def of_record(work: Work, card: Resource, id: str, body: Values) -> dict[str, Any]:
     """The statistics of the dataset or project ID. Raises NotFound where the actor may not read it."""
-    reading.show(work, card, id, ("id",))
+    steps = _steps_of(work, card, id)
     today = date.fromisoformat(work.now[:10])
     since = today - timedelta(days=DAYS - 1)
     figures = _figures(work.rows(_FIGURES[card.type], {"parent_id": id, "since": since.isoformat()}))
@@ -50,13 +51,24 @@ def of_record(work: Work, card: Resource, id: str) -> dict[str, Any]:
     sees_all = lies_in(work, card, id, card.access.update)
     return {
         "at": work.now,
-        "entries": _by_step(figures.get(tallies.ENTRIES, {})),
+        "entries": _by_step(steps, figures.get(tallies.ENTRIES, {})),
         "totals": _line({name: sum(figures.get(name, {}).values()) for name in _PERSONAL}),
         "members": _members(figures, None if sees_all else work.actor.account_id),
         "throughput": [_day(figures, since + timedelta(days=n)) for n in range(DAYS)],
-        "ages": _ages(figures, ages.microseconds_of(work.now)),
+        "ages": ages_of(steps, figures, ages.microseconds_of(work.now)),
         "rejections": [{"reason": reason or None, "count": count} for reason, count in reasons],
     }
+
+
+def _steps_of(work: Work, card: Resource, id: str) -> list[str]:
+    """The steps that are told of even where there is no entry: the dataset's own, or the default's."""
+    if card.type != "datasets":
+        reading.show(work, card, id, ("id",))
+        graph = graph_of({})
+    else:
+        (configuration,) = reading.show(work, card, id, ("workflow_configuration",))
+        graph = workflow_of(configuration).graph
+    return [*(step.name for step in graph.steps.values() if step.kind is not Kind.GATE), ERROR]
 
 
 def _figures(rows: Iterable[tuple[Any, ...]]) -> Figures:
@@ -67,12 +79,13 @@ def _figures(rows: Iterable[tuple[Any, ...]]) -> Figures:
     return figures
 
 
-def _by_step(counts: Mapping[str, int]) -> dict[str, Any]:
-    by_step: dict[str, dict[str, int]] = {step.value: {} for step in Step}
+def _by_step(steps: Iterable[str], counts: Mapping[str, int]) -> dict[str, Any]:
+    by_step: dict[str, dict[str, int]] = {step: {} for step in steps}
     for key, count in sorted(counts.items()):
-        step, _, status = key.partition(":")
+        step, status, *_ = key.split(":")
         if count:
-            by_step.setdefault(step, {})[status] = count
+            statuses = by_step.setdefault(step, {})
+            statuses[status] = statuses.get(status, 0) + count
     return {"total": sum(counts.values()), "by_step": by_step}
 
 
@@ -97,15 +110,16 @@ def _day(figures: Figures, day: date) -> dict[str, Any]:
     return {"day": key} | {label: figures.get(name, {}).get(key, 0) for name, label in _DAILY.items()}
 
 
-def _ages(figures: Figures, now: int) -> dict[str, Any]:
+def ages_of(steps: Iterable[str], figures: Figures, now: int) -> dict[str, Any]:
     """By step: the ages in seconds of the entries that are at it now."""
     found = {}
-    for step in Step:
+    arrived = (name.removeprefix(tallies.ARRIVED) for name in figures if name.startswith(tallies.ARRIVED))
+    for step in dict.fromkeys((*steps, *arrived)):
         counts = figures.get(tallies.ARRIVED + step, {})
         _, told = ages.percentiles(
             ((int(key), value) for key, value in counts.items()), now, tuple(SHARES.values())
         )
-        found[step.value] = dict(zip(SHARES, told, strict=True))
+        found[step] = dict(zip(SHARES, told, strict=True))
     return found
 
 
@@ -123,12 +137,20 @@ def _of_parent(type: str) -> Any:
 _SUM = cast(func.sum(col(Tally.value)), BigInteger)
 
 
+def _is_told() -> list[Any]:
+    """The conditions that a tally is of the figures whose keys are plain."""
+    name = col(Tally.name)
+    apart = (tallies.REJECTIONS, tallies.SKIPS, *agreements.FIGURES)
+    is_way = and_(name > tallies.LEFT, name < tallies.LEFT + "~")
+    return [name.not_in([literal(one) for one in apart]), ~is_way]
+
+
 def _figures_of(type: str) -> Any:
     """A row a name: its keys and values in one text, since rows cost more than all else here."""
     is_daily = or_(*(col(Tally.name) == name for name in _DAILY))
     sums = (
         select(col(Tally.name), col(Tally.key), _SUM.label("value"))
-        .where(_of_parent(type), col(Tally.name) != tallies.REJECTIONS)
+        .where(_of_parent(type), *_is_told())
         .where(or_(~is_daily, col(Tally.key) >= bindparam("since")))
         .group_by(col(Tally.name), col(Tally.key))
         .subquery()

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.resources import tallies
-from workflow.entry import Step
 
 Schema = Mapping[str, Any]
 
@@ -17,6 +16,11 @@ def _whole(properties: Schema, about: str = "") -> Schema:
 
 def _list(items: Schema, about: str) -> Schema:
     return {"type": "array", "items": items, "description": about}
+
+
+def _by_step(items: Schema, about: str = "") -> Schema:
+    """An object with ITEMS by step: those of the workflow, and those where entries are beyond these."""
+    return {"type": "object", "additionalProperties": items, "description": about or "By step."}
 
 
 def _counts(about: str) -> Schema:
@@ -42,7 +46,7 @@ TOLD = {
     "entries": _whole(
         {
             "total": _COUNT,
-            "by_step": _whole({step.value: _counts("Entries by status.") for step in Step}),
+            "by_step": _by_step(_counts("Entries by status.")),
         },
         "The entries that are not in the trash, by step and status.",
     ),
@@ -57,8 +61,8 @@ TOLD = {
         ),
         "By day (UTC), the oldest first, today last.",
     ),
-    "ages": _whole(
-        {step.value: _whole(_AGES) for step in Step},
+    "ages": _by_step(
+        _whole(_AGES),
         "How long, in seconds, the entries of a step have been there: half of them, nine in ten at most.",
     ),
     "rejections": _list(

@@ -20,15 +20,17 @@ from app.storage.functions import next_position, try_lock
 from app.storage.rows import INTEGER, STRICT, TEXT
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import EntryState, Status, Step
+from workflow.entry import EntryState, Status
+from workflow.graph import MAKING, Kind, Outcome, Step
 
 Moves = Mapping[tuple[str, str], int]  # name and key of a figure -> by how much it moves
 
 # What there is.
-ENTRIES = "entries"  # by step:status
+ENTRIES = "entries"  # by step:status, or step:status:version from the second version of a workflow on
 ARRIVED = "arrived:"  # and the step: its entries, by when they came to it, in microseconds since 1970
 HELD = "held"  # by account
 HELD_OVER = "held_over"  # by account: those of them that are at their end
+LEFT = "left:"  # and the step: by hour since 1970 and where to, as "hour:step"; a new version is no way
 # What happened.
 SUBMITTED, APPROVED, REJECTED = "submitted", "approved", "rejected"  # by the account whose work it is
 REVIEWED = "reviewed"  # by the account that gave the verdict
@@ -36,7 +38,8 @@ COMPLETED = "completed"  # by the account whose work it is
 ANNOTATIONS = "annotations"  # made, by account
 WORKED = "worked"  # microseconds, by account
 SUBMITTED_ON, COMPLETED_ON = "submitted_on", "completed_on"  # by day
-REJECTIONS = "rejections"  # by reason
+REJECTIONS, SKIPS = "rejections", "skips"  # by reason
+SKIPPED = "skipped"  # by account
 
 LONGEST_REASON = 200  # characters that tell reasons apart
 _FOLD_AT = "00"  # the end of a random id: one move in 256 folds
@@ -84,38 +87,76 @@ def entries_changed(work: Work, changes: Sequence[Change]) -> None:
     moves: dict[str, defaultdict[tuple[str, str], int]] = {}
     for before, after in changes:
         its = moves.setdefault((after or before).dataset_id, defaultdict(int))
-        if before is None or after is None or before.step_since != after.step_since:
-            for entry, by in ((before, -1), (after, 1)):
-                if entry is not None:
-                    its[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
+        has_arrived = before is None or after is None or before.step_since != after.step_since
         for entry, by in ((before, -1), (after, 1)):
             if entry is not None:
-                its[ENTRIES, f"{entry.wf_step}:{entry.status}"] += by
-                if entry.assigned_to_id:
-                    its[HELD, entry.assigned_to_id] += by
-                    if not entry.worked_by:
-                        its[HELD_OVER, entry.assigned_to_id] += by
+                _count(its, entry, by, has_arrived)
+        if before is not None and after is not None and _has_left(before, after):
+            its[LEFT + before.wf_step, f"{hour_of(work.now)}:{after.wf_step}"] += 1
     for dataset_id, its in moves.items():
         move(work, dataset_id, its)
 
 
-def submitted(work: Work, entry: Any, state: EntryState, approved: bool | None, reason: str | None) -> None:
-    """ENTRY was submitted, and comes to STATE by it; at review with a verdict and, at times, a reason."""
-    if entry.status == Status.WAITING_CHANGED:  # a confirmation: it was counted when it was done
+def _count(its: defaultdict[tuple[str, str], int], entry: Any, by: int, has_arrived: bool) -> None:
+    if has_arrived:
+        its[ARRIVED + entry.wf_step, str(ages.microseconds_of(entry.step_since))] += by
+    its[ENTRIES, _key_of(entry)] += by
+    if entry.assigned_to_id:
+        its[HELD, entry.assigned_to_id] += by
+        if not entry.worked_by:
+            its[HELD_OVER, entry.assigned_to_id] += by
+
+
+def _key_of(entry: Any) -> str:
+    version = f":{entry.workflow_version}" if entry.workflow_version > 1 else ""
+    return f"{entry.wf_step}:{entry.status}{version}"
+
+
+def _has_left(before: Any, after: Any) -> bool:
+    is_elsewhere: bool = before.wf_step != after.wf_step
+    return is_elsewhere and before.workflow_version == after.workflow_version
+
+
+def hour_of(time: str) -> int:
+    """The hour since 1970 that TIME lies in."""
+    return ages.microseconds_of(time) // 3_600_000_000
+
+
+def submitted(
+    work: Work, entry: Any, step: Step | None, state: EntryState, outcome: Outcome | None, reason: str | None
+) -> None:
+    """ENTRY was submitted at STEP, and comes to STATE by OUTCOME; at review at times for a reason."""
+    if step is None or outcome is None:  # a confirmation: it was counted when it was done
         return
-    day, me = work.now[:10], work.actor.account_id
+    me = work.actor.account_id
     moves: dict[tuple[str, str], int] = {}
-    if entry.wf_step == Step.ANNOTATE:
-        moves |= {(SUBMITTED, me): 1, (SUBMITTED_ON, day): 1}
-    if entry.wf_step == Step.REVIEW:
+    if step.kind in MAKING and step.kind is not Kind.OPEN:
+        moves |= {(SUBMITTED, me): 1, (SUBMITTED_ON, work.now[:10]): 1}
+    if step.kind is Kind.REVIEW:
+        is_rejected = outcome is Outcome.REJECT
         moves[REVIEWED, me] = 1
-        moves[APPROVED if approved else REJECTED, entry.submitted_by_id or ""] = 1
-        if not approved:
+        moves[REJECTED if is_rejected else APPROVED, entry.submitted_by_id or ""] = 1
+        if is_rejected:
             moves[REJECTIONS, (reason or "")[:LONGEST_REASON]] = 1
-    if state.step == Step.DONE:
-        moves[COMPLETED, state.submitted_by.account if state.submitted_by else ""] = 1
-        moves[COMPLETED_ON, day] = 1
-    move(work, entry.dataset_id, moves)
+    move(work, entry.dataset_id, moves | _completion(work, entry, state))
+
+
+def decided(work: Work, entry: Any, state: EntryState) -> None:
+    """ENTRY comes to STATE by a consensus."""
+    move(work, entry.dataset_id, _completion(work, entry, state))
+
+
+def skipped(work: Work, entry: Any, state: EntryState, reason: str | None) -> None:
+    """ENTRY was passed over, and comes to STATE by it."""
+    moves = {(SKIPPED, work.actor.account_id): 1, (SKIPS, (reason or "")[:LONGEST_REASON]): 1}
+    move(work, entry.dataset_id, moves | _completion(work, entry, state))
+
+
+def _completion(work: Work, entry: Any, state: EntryState) -> dict[tuple[str, str], int]:
+    if state.status != Status.COMPLETED:
+        return {}
+    account = state.submitted_by.account if state.submitted_by else ""
+    return {(COMPLETED, account): 1, (COMPLETED_ON, work.now[:10]): 1}
 
 
 def annotations_made(work: Work, annotations: Sequence[Any]) -> None:

@@ -41,8 +41,11 @@ class Database(Protocol):
         Raises what JOB raises before its first piece, Overloaded, Unavailable.
         """
 
+    def read_now(self, actor: Actor, job: Job[T]) -> T:
+        """As `read`, for jobs and the command line, which have no loop to wait in."""
+
     def write_now(self, actor: Actor, job: Job[T]) -> T:
-        """The same for the command line, which has no loop to wait in."""
+        """As `write`, for these."""
 
     def check(self) -> dict[str, Any]:
         """Versions, settings and integrity, as far as they can be asked."""
@@ -98,9 +101,9 @@ class Lane:
         self.units.put(Unit(actor, job, loop, answer, is_read=is_read, is_point=is_point))
         return await answer
 
-    def run_now(self, actor: Actor, job: Job[T]) -> T:
+    def run_now(self, actor: Actor, job: Job[T], *, is_read: bool = False) -> T:
         answer: Future[T] = Future()
-        self.units.put(Unit(actor, job, None, answer, is_read=False))
+        self.units.put(Unit(actor, job, None, answer, is_read=is_read))
         return answer.result()
 
     def close(self) -> None:

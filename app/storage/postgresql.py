@@ -62,6 +62,9 @@ class PostgresDatabase:
     async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
         return await self._streams.open(actor, job)
 
+    def read_now(self, actor: Actor, job: Job[T]) -> T:
+        return self._units.run_now(actor, job, is_read=True)
+
     def write_now(self, actor: Actor, job: Job[T]) -> T:
         return self._units.run_now(actor, job)
 

@@ -43,6 +43,11 @@ def integer(about: str = "", **options: Any) -> Any:
     return Field(sa_type=INTEGER, description=about, **options)
 
 
+def added(value: str) -> dict[str, Any]:
+    """The options of a column that came later: what rows have that were there before, as SQL."""
+    return {"sa_column_kwargs": {"server_default": sql_text(value)}}
+
+
 def parent_key(column: str, about: str = "", **options: Any) -> Any:
     """The id of the record that owns this one, and with which it is deleted."""
     return text(about, foreign_key=column, ondelete="CASCADE", **options)

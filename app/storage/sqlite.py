@@ -107,6 +107,9 @@ class SqliteDatabase:
     async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
         return await self._streams.open(actor, job)
 
+    def read_now(self, actor: Actor, job: Job[T]) -> T:
+        return self._reads.run_now(actor, job)
+
     def write_now(self, actor: Actor, job: Job[T]) -> T:
         return self._writes.run_now(actor, job)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError, missing
+from marshmallow import Schema, ValidationError, fields, missing
 
 from app.declare import Values
 from app.errors import Fault, Invalid
@@ -19,11 +19,29 @@ def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: s
     if body is None or (not attributes and _is_optional(body)):
         return {}
     try:
-        loaded: Values = _schema_of(body).load(attributes)
+        loaded: Values = _schema_of(body).load(_as_meant(_schema_of(body), attributes))
     except ValidationError as error:
         messages: Any = error.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(*_body_faults(messages, attributes, at)) from None
     return _as_kept(loaded)
+
+
+def _as_meant(schema: Schema, given: Mapping[str, Any]) -> Values:
+    """GIVEN with whole numbers as such (to JSON Schema 5.0 is one), and in lists none of what is ignored."""
+    return {name: _meant(schema.fields.get(name), value) for name, value in given.items()}
+
+
+def _meant(field: Any, value: Any) -> Any:
+    if isinstance(field, fields.Integer) and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested) and isinstance(value, list):
+        return [_as_meant(field.inner.schema, _own(one)) if isinstance(one, dict) else one for one in value]
+    return value
+
+
+def _own(given: Mapping[str, Any]) -> Values:
+    """GIVEN without the members that JSON:API has us ignore (@...)."""
+    return {name: value for name, value in given.items() if not name.startswith("@")}
 
 
 @lru_cache

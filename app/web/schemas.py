@@ -76,6 +76,7 @@ _FIELDS: Mapping[Kind, Any] = {
     Kind.OBJECT: _Object,
     Kind.TEXT: fields.String,
     Kind.CHOICE: fields.String,
+    Kind.NAME: fields.String,
 }
 
 

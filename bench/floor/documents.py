@@ -10,7 +10,8 @@ BASE = "http://localhost"  # the measures' Host
 START = '{"jsonapi":{"version":"1.1"},"links":{'
 ENTRY = """id, created_at, updated_at, project_id, dataset_id, resource, priority, wf_step, status, job_id,
  assigned_to_id, submitted_by_id, reviewed_by_id, external_id, split, metadata,
- assigned_to_member_id, submitted_by_member_id, reviewed_by_member_id, lease_token, lease_expires_at"""
+ assigned_to_member_id, submitted_by_member_id, reviewed_by_member_id, lease_token, lease_expires_at,
+ workflow_version, due_at, agreement"""
 ANNOTATION = """id, created_at, updated_at, project_id, dataset_id, entry_id, dimensions, annotation,
  metadata, created_by_email"""
 
@@ -32,14 +33,16 @@ def identifier(type: str, id: str) -> str:
 
 def attributes_of(row: Row) -> str:
     _, made, changed, project, dataset, resource, priority, step, status, job, *more = row
-    holder, giver, judge, external, split, metadata, *_ = more
+    holder, giver, judge, external, split, metadata, *_, version, due, agreement = more
     return (
         f'"created_at":"{made}","updated_at":"{changed}","project_id":"{project}","dataset_id":"{dataset}",'
-        f'"resource":{text(resource)},"priority":{priority},"wf_step":"{step}","status":"{status}",'
+        f'"resource":{text(resource)},"priority":{priority},"wf_step":"{step}",'
+        f'"workflow_version":{version},"status":"{status}",'
         f'"job_id":{"null" if job is None else text(job)},"assigned_to_id":{quoted(holder)},'
         f'"submitted_by_id":{quoted(giver)},"reviewed_by_id":{quoted(judge)},'
         f'"external_id":{"null" if external is None else text(external)},'
-        f'"split":{quoted(split)},"metadata":{metadata}'
+        f'"split":{quoted(split)},"metadata":{metadata},"due_at":{quoted(due)},'
+        f'"agreement":{"null" if agreement is None else agreement}'
     )
 
 
@@ -62,7 +65,7 @@ def link(at: str, name: str, data: str | None = None) -> str:
 
 def document_of_entry(row: Row) -> str:
     at = f"{BASE}/entries/{row[0]}"
-    token, until = row[19:]
+    token, until = row[19:21]
     meta = f',"meta":{{"lease":{{"expires_at":"{until}","token":"{token}"}}}}' if token else ""
     return (
         f'{START}"self":"{at}"}},"data":{{"type":"entries","id":"{row[0]}",'

@@ -19,12 +19,12 @@ CREATE_ALL = f"""INSERT INTO annotations (id, created_at, updated_at, version, o
  WITH ORDINALITY AS new (id, made, changed, entry, dimensions, annotation, metadata, email, n)
  JOIN entries ON entries.id = new.entry ORDER BY n RETURNING {ANNOTATION}"""
 MARKS = f"SELECT {ANNOTATION} FROM annotations WHERE entry_id = ANY(%s) ORDER BY entry_id, id"
-_LOCKED = "ORDER BY priority, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)"
+_LOCKED = "ORDER BY rank, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)"
 
 
 def _spelled(sql: str) -> str:
     """A statement of SQLite's as PostgreSQL and its driver take it."""
-    return sql.replace("?", "%s").replace("ORDER BY priority, id LIMIT 1)", _LOCKED)
+    return sql.replace("?", "%s").replace("ORDER BY rank, id LIMIT 1)", _LOCKED)
 
 
 PAGE, FIRST_PAGE, AFTER, FIRST, RECORD, RETURNING, TAKE, SUBMIT, PEOPLE = map(

@@ -33,8 +33,9 @@ CREATE = """INSERT INTO annotations (id, created_at, updated_at, version, organi
 RETURNING = f"{CREATE} RETURNING {ANNOTATION}"
 TAKE = f"""UPDATE entries SET assigned_to_id = ?, assigned_to_member_id = ?, lease_token = ?,
  updated_at = ?, lease_expires_at = ?, version = version + 1
- WHERE id = (SELECT id FROM entries WHERE dataset_id = ? AND worked_by = 'annotator'
- AND assigned_to_id IS NULL AND deleted_at IS NULL ORDER BY priority, id LIMIT 1) RETURNING {ENTRY}"""
+ WHERE id = (SELECT id FROM entries WHERE dataset_id = ? AND wf_step = 'annotate'
+ AND assigned_to_id IS NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL
+ ORDER BY rank, id LIMIT 1) RETURNING {ENTRY}"""
 SUBMIT = f"""UPDATE entries SET submitted_by_id = ?, submitted_by_member_id = ?, updated_at = ?,
  wf_step = 'review', worked_by = 'reviewer', assigned_to_id = NULL, assigned_to_member_id = NULL,
  lease_token = NULL, lease_expires_at = NULL, version = version + 1

@@ -123,11 +123,14 @@ class Team:
             "/entries?include=annotations,assigned_to,dataset.project&page[after]=",
             f"/entries?filter[dataset_id]={lab.dataset}&filter[status__in]=ready,in_progress",
             "/datasets",
+            "/workflow_versions?include=dataset",
             "/accounts?fields=name,email",
             "/project_members?include=account",
             "/annotations?include=entry",
             "/note_feeds?include=note_comments",
             "/drafts",
+            "/reference_answers?include=entry",
+            "/scores?include=entry,account",
             f"/datasets/{lab.dataset}/entries",
             f"/entries/{self.entries[0]}/relationships/annotations?include=annotations",
             f"/projects/{lab.project}/project_members",
@@ -169,6 +172,10 @@ class Team:
         step = self.place.database.write_now(SYSTEM, lambda work: trash.run(work, job, ""))
         assert step.cursor is None
 
+    def some_answer(self, dice: random.Random) -> str:
+        """The id of a reference answer; of none, where there is none."""
+        return dice.choice([*self.lab.owner.get("/reference_answers").ids, str(uuid4())])
+
     def erase_somebody(self) -> None:
         """Erase one who wrote something, window by window, with a look after each."""
         person = self.lab.person("annotator")
@@ -193,6 +200,9 @@ def deeds(team: Team, dice: random.Random) -> list[Callable[[], Any]]:
         lambda: person.post(f"/entries/{entry}/lease"),
         lambda: person.delete(f"/entries/{entry}/lease"),
         lambda: person.act(entry, "error", message="black"),
+        lambda: person.act(entry, "skip"),
+        lambda: lab.owner.act(entry, "send_back"),
+        lambda: lab.owner.act(entry, "reopen"),
         lambda: lab.owner.act(entry, "assign", assigned_to_id=dice.choice([None, lab.annotator.account])),
         lambda: team.pass_time(dice.choice([0.1, 20, 31])),
         lambda: team.pass_time(31),
@@ -201,10 +211,17 @@ def deeds(team: Team, dice: random.Random) -> list[Callable[[], Any]]:
         lambda: person.ask("PUT", f"/entries/{entry}/draft", {"data": {"attributes": {"content": {"n": 1}}}}),
         lambda: lab.owner.update("entries", entry, priority=dice.random()),
         lambda: lab.owner.update("datasets", lab.dataset, name=f"Eyes {dice.random()}"),
+        lambda: lab.owner.update("datasets", lab.dataset, paused_steps=dice.choice([[], ["start"]])),
+        lambda: lab.owner.update(
+            "datasets", lab.dataset, workflow_configuration={"sample_rate": dice.random()}
+        ),
+        lambda: lab.owner.create("reference_answers", entry_id=entry),
+        lambda: lab.owner.delete(f"/reference_answers/{team.some_answer(dice)}"),
         lambda: lab.owner.update("accounts", lab.annotator.account, name=f"Ana {dice.random()}"),
         lambda: lab.owner.update("project_members", member, role=dice.choice(["annotator", "reviewer"])),
         lambda: lab.owner.delete(f"/project_members/{member}"),
         lambda: lab.owner.update("project_members", member, disabled_at=None),
+        lambda: lab.owner.update("project_members", member, paused_at=wire_time(datetime.now(UTC))),
         lambda: lab.owner.delete(f"/entries/{entry}?force=true"),
         lambda: lab.owner.post(f"/entries/{entry}/restore"),
         lambda: lab.owner.delete(f"/datasets/{lab.dataset}?force=true"),

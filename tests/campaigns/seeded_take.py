@@ -18,7 +18,7 @@ from app.declare import Offer
 from app.operations.idempotency import Answer
 from app.operations.statements import Hold, held_of
 from app.query import Query
-from app.resources import entry_work, leases
+from app.resources import entry_moves, entry_work
 from app.resources.entries import ENTRIES
 from app.resources.entry_rows import Entry
 from app.storage.statement import Statement
@@ -53,8 +53,8 @@ async def naive_offer(writes: Writes, offer: Offer, parent: str, request: Reques
 
     def take(work: Work) -> Answer:  # UPDATE, whoever has it by now
         entry = ENTRIES.of(work.rows(_BY_ID, {"id": chosen[0][0]})[0][:-1])
-        caller = entry_work._member_of(work, entry, work.actor.account_id)
-        row = entry_work.take(work, entry, caller, leases.DEFAULT)
+        row = entry_work.take(work, entry, entry_moves.terms_of(work, entry))
+        assert row is not None
         return writes._written(work, row, call.at(ENTRIES, row.id, asked))
 
     return await writes._write(call, take)

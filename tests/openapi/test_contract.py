@@ -41,6 +41,9 @@ def test_it_says_yes_to_what_is_right() -> None:
         {"resource": None},
         {"secret_hash": "0"},
         {"metadata": "{}"},
+        {"workflow_version": "1"},
+        {"due_at": "soon"},
+        {"agreement": "high"},
     ],
     ids=lambda changes: next(iter(changes)),
 )

@@ -62,6 +62,15 @@ SAID_IN_WORDS = {
     "lid_taken": "a lid names one record",
     "thinned": "what was superseded long ago is not kept",
     "url_not_allowed": "webhooks are sent to public places alone",
+    "workflow_invalid": "a workflow's steps have the members of their kind",
+    "workflow_step_unknown": "steps are named that the dataset's own workflow has",
+    "simulation_invalid": "entries times plays are bounded, worked steps have a pace, nobody is there twice",
+    "pace_invalid": "a pace has numbers alone",
+    "reference_invalid": "a right answer's annotations have dimensions and a value",
+    "reason_unknown": "a step may list the only reasons that it takes",
+    "outcome_unknown": "a step takes its own outcomes",
+    "keep_unknown": "the account has annotated the entry",
+    "step_unknown": "an entry goes back to steps where it was worked",
 }
 
 

@@ -168,12 +168,17 @@ def _read_page(draft: _Draft, name: str, members: list[str], value: str | None) 
     draft.page[members[0]] = value or ""
 
 
+def _names(value: str | None) -> list[str]:
+    """The names in a list: of nothing none."""
+    return value.split(",") if value else []
+
+
 def _read_fields(draft: _Draft, name: str, members: list[str], value: str | None) -> None:
     type = plain(members[0]) if members and members[0] else draft.card.type
     card = RESOURCES.get(type)
     if card is None or len(members) > 2 or (len(members) == 2 and members[1]) or (members and not members[0]):
         raise BadQuery(f"{name} names no type", name, code="field_unknown")
-    wanted = frozenset(part for part in (value or "").split(",") if part)
+    wanted = frozenset(_names(value))
     for one in sorted(wanted):
         if one not in card.attributes and one not in card.link_of:
             raise BadQuery(f"{type} has no field {one}", name, code="field_unknown")
@@ -183,7 +188,7 @@ def _read_fields(draft: _Draft, name: str, members: list[str], value: str | None
 def _read_sort(draft: _Draft, name: str, members: list[str], value: str | None) -> None:
     if draft.sort is not None:
         raise BadQuery("sort is given twice", name, code="parameter_duplicate")
-    names = [part for part in (value or "").split(",") if part]
+    names = _names(value)
     if not names or len(names) > MOST_SORTS:
         raise BadQuery(f"sort names 1 to {MOST_SORTS} attributes", name, code="sort_unknown")
     sorts = []
@@ -203,7 +208,7 @@ def _read_count(draft: _Draft, name: str, members: list[str], value: str | None)
 
 
 def _read_included(draft: _Draft, name: str, members: list[str], value: str | None) -> None:
-    paths = [path for path in (value or "").split(",") if path]
+    paths = _names(value)
     for path in paths:
         if path.count(".") > 1:
             raise BadQuery(f"{path} is deeper than two links", name, code="include_too_deep")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,7 +15,7 @@ from app.errors import BadQuery
 from app.operations import history, reading
 from app.operations.idempotency import Answer
 from app.query import Filter
-from app.web.jsonapi import documents, lines, relationships, streams
+from app.web.jsonapi import bodies, documents, lines, relationships, streams
 from app.web.jsonapi.calls import ANSWER, Call, begun, place_of
 from app.web.jsonapi.documents import Asked
 from app.web.jsonapi.headers import behind, known, tag_of, tag_of_list
@@ -110,8 +110,15 @@ class Reads:
         call = await self._call(request)
         id = call.id
         asked = call.asked(parse(self.card, call.params, allowed=frozenset()))
-        attributes = await self._read(call, lambda work: summary.of(work, self.card, id))
-        return call.reply(documents.summary(summary.name, id, attributes, asked))
+        body = None if summary.body is None else await call.document(is_optional=True)
+        values = bodies.read_action(self.card, id, summary.body, body)
+
+        def job(work: Work) -> Mapping[str, Any]:
+            with bodies.pointing_into(body):
+                return summary.of(work, self.card, id, values)
+
+        attributes = await self._read(call, job)
+        return call.reply(documents.summary(summary.type, id, attributes, asked))
 
     async def offer(self, offer: Offer, parent: str, request: Request) -> Response:
         """What a parent tells of the records of this card, such as /entries/{id}/draft: one, or none."""

@@ -32,7 +32,11 @@ def routes_of(card: Resource, mount: Mount, service: Service) -> list[Entry]:
     if card.is_changed_by_filter:
         entries.append(_entry("PATCH", path, Many(card, mount, service).change))
     for summary in card.summaries:
-        entries.append(_entry("GET", f"{record}/{summary.name}", partial(reads.summary, summary)))
+        tell = writes.summary if summary.changes else reads.summary
+        at = f"{record}/{summary.name}"
+        entries.append(
+            _entry(summary.method, at, partial(tell, summary), allows_head=summary.method == "GET")
+        )
     entries += [*_actions(card, mount, writes), *_offers(card, mount, reads, writes)]
     return [*entries, *_links(card, record, reads, writes)]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.declare import RESOURCES, Action, Link, Offer, Resource
+from app.declare import RESOURCES, Action, Link, Offer, Resource, Summary
 from app.errors import Forbidden, Problem
 from app.operations import idempotency, records
 from app.operations.idempotency import KEPT_STATUSES, Answer, Key
@@ -124,6 +124,21 @@ class Writes:
             at = call.at(self.card, row.id, asked)
             headers = {"Cache-Control": "no-store", "Content-Location": at.address}
             return self._written(work, row, at, headers=headers)
+
+        return await self._write(call, job)
+
+    async def summary(self, summary: Summary, request: Request) -> Response:
+        """What is done with the record and told of it, as a resource object of its own."""
+        call = await self._call(request)
+        id = call.id
+        asked = call.asked(parse(self.card, call.params, allowed=frozenset()))
+        body = await call.document(is_optional=True)
+        values = bodies.read_action(self.card, id, summary.body, body)
+
+        def job(work: Work) -> Answer:
+            with bodies.pointing_into(body):
+                attributes = summary.of(work, self.card, id, values)
+            return Answer(200, documents.summary(summary.type, id, attributes, asked))
 
         return await self._write(call, job)
 

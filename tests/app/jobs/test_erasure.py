@@ -69,6 +69,13 @@ def test_an_erased_person_is_nowhere_and_what_they_made_stays(
     other = lab.owner.create("accounts", email=f"di{address}", name="Diana").id
     lab.owner.create("projects", name=f"The project of {address}", organization_id=lab.organization)
     lab.owner.post(f"/jobs/{uuid4()}/cancel", headers={"Idempotency-Key": "k"})
+    graph = workflow_by(person.account, f"ask {address}")
+    flow = lab.owner.create("datasets", project_id=lab.project, workflow_configuration=graph).id
+    right = {"annotations": [mark(f"as {address} says")]}
+    answer = lab.owner.create("reference_answers", entry_id=entry, content=right).id
+    scored = lab.at("annotate", person)
+    lab.owner.create("reference_answers", entry_id=scored)
+    person.act(scored, "submit")
 
     counts = erase(lab.house.database, person.account)
 
@@ -85,9 +92,25 @@ def test_an_erased_person_is_nowhere_and_what_they_made_stays(
     assert eventually(lambda: person.get("/projects").status == 401)
     assert hands.ask("SELECT id FROM drafts WHERE account_id = :id", id=person.account) == []
     assert counts["drafts"] == 1
+    told = [lab.owner.get(f"/datasets/{flow}").attributes["workflow_configuration"]]
+    told += [
+        one["attributes"]["configuration"]
+        for one in lab.owner.get(f"/datasets/{flow}/workflow_versions").data
+    ]
+    assert told == [workflow_by(person.account, f"ask {erased['email']}")] * 2
+    content = lab.owner.get(f"/reference_answers/{answer}").attributes["content"]
+    assert content == {"annotations": [mark(f"as {erased['email']} says")]}
+    assert lab.owner.get(f"/scores?filter[account_id]={person.account}&filter[entry_id]={scored}").data
     assert (
         min(counts[table] for table in ("accounts", "annotations", "events", "note_feeds", "api_keys")) >= 1
     )
+
+
+def workflow_by(account: str, reason: str) -> dict[str, Any]:
+    """A workflow whose one step is the account's alone, who skips for the REASON."""
+    on = {"submit": "done", "skip": "done"}
+    step = {"kind": "annotate", "members": [account], "skip_reasons": [reason], "on": on}
+    return {"start": "draw", "steps": {"draw": step, "done": {"kind": "done"}}}
 
 
 def is_only_dianas(hands: Hands, place: str, sign: str) -> bool:

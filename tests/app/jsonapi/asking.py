@@ -13,11 +13,16 @@ TYPES = (
     "projects",
     "project_members",
     "datasets",
+    "workflow_versions",
     "entries",
     "annotations",
     "note_feeds",
     "note_comments",
+    "reference_answers",
+    "scores",
 )
+NEVER_CHANGED = ("workflow_versions", "scores")  # by clients
+NEVER_MADE = ("organizations", *NEVER_CHANGED)  # by clients, nor deleted
 NOBODY = "01900000-0000-7000-8000-00000000dead"  # the id of no record
 CURSOR_PROFILE = "https://jsonapi.org/profiles/ethanresnick/cursor-pagination"
 PROFILED = {"Accept": f'application/vnd.api+json;profile="{CURSOR_PROFILE}"'}
@@ -45,7 +50,10 @@ def named(mount: str, type: str) -> str:
 
 def one_of_each(lab: Lab) -> dict[str, str]:
     """Type -> the id of a record of it; they hang together, and the links of the entry are not empty."""
-    entry = lab.at("review")
+    entry = lab.at("annotate")
+    answer = lab.owner.create("reference_answers", entry_id=entry).id
+    lab.house.dice.roll(0.0)  # always reviewed
+    lab.annotator.act(entry, "submit")
     annotation = lab.new_annotation(entry)
     feed = lab.new_feed(entry, anchor_type="annotation", annotation_id=annotation)
     comment = lab.owner.create("note_comments", note_feed_id=feed, content_md="Two.").id
@@ -57,10 +65,13 @@ def one_of_each(lab: Lab) -> dict[str, str]:
         "projects": lab.project,
         "project_members": str(lab.annotator.member),
         "datasets": lab.dataset,
+        "workflow_versions": lab.owner.get(f"/datasets/{lab.dataset}/workflow_versions").ids[0],
         "entries": entry,
         "annotations": annotation,
         "note_feeds": feed,
         "note_comments": comment,
+        "reference_answers": answer,
+        "scores": lab.owner.get(f"/scores?filter[entry_id]={entry}").ids[0],
     }
 
 

@@ -63,6 +63,7 @@ def _sample(type: str, name: str) -> str:
         "object": "{}",
         "texts": "vessel",
         "text": "x",
+        "name": "start",
     }
     return attribute.choices[0] if attribute.choices else samples[attribute.kind.value]
 
@@ -95,6 +96,10 @@ def test_every_scalar_takes_eq_and_in_and_what_is_ordered_takes_more(still: Lab,
         ("dataset", "filter_unknown"),
         ("organization_id", "filter_unknown"),  # hidden
         ("worked_by", "filter_unknown"),  # hidden
+        ("rank", "filter_unknown"),  # hidden
+        ("hands", "filter_unknown"),  # hidden
+        ("wf_step__match", "filter_operator_unknown"),
+        ("wf_step__gt", "filter_operator_unknown"),
         ("version", "filter_unknown"),  # hidden
         ("resource__like", "filter_operator_unknown"),
         ("resource__gt", "filter_operator_unknown"),
@@ -131,7 +136,13 @@ def test_an_unknown_filter_or_operator_is_refused_by_name(still: Lab, name: str,
         ("participated", ""),
         ("status", "asleep"),
         ("status__in", "ready,asleep"),
-        ("wf_step", "Start"),
+        ("wf_step", "the start"),
+        ("wf_step", ""),
+        ("wf_step", "start%"),
+        ("wf_step__in", "start,the end"),
+        ("workflow_version", "first"),
+        ("agreement", "high"),
+        ("due_at__lt", "soon"),
         ("created_at", "yesterday"),
         ("created_at__gte", "2026-02-30"),
         ("created_at__gte", "2026-01-01T25:00:00Z"),
@@ -232,6 +243,23 @@ def test_times_are_compared_in_every_spelling(lab: Lab) -> None:
 )
 def test_a_list_comes_in_every_spelling(four: Lab, query: str) -> None:
     assert values(four.owner.get(f"/entries?{query}"), "priority") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("filter", "steps"),
+    [
+        ("wf_step=start", ["start"]),
+        ("wf_step__in=start,review", ["review", "start"]),
+        ("wf_step=start,annotate", ["annotate", "start"]),
+        ("wf_step=Start", []),  # a name, though of no step
+        ("wf_step__in=no-such_step,start", ["start"]),
+    ],
+)
+def test_a_step_is_asked_for_by_any_name(lab: Lab, filter: str, steps: list[str]) -> None:
+    for step in ("start", "annotate", "review"):
+        lab.at(step)
+
+    assert sorted(values(lab.owner.get(f"/entries?filter[{filter.replace('=', ']=')}"), "wf_step")) == steps
 
 
 def test_ids_come_as_a_list_in_either_case(lab: Lab) -> None:
@@ -738,3 +766,13 @@ def test_what_nobody_made_is_not_found_by_any_filter(still: Lab) -> None:
 
     assert person.get(f"/entries?filter[id]={uuid4()}").ids == []
     assert person.get("/entries?filter[resource]=%27%20OR%201%3D1").ids == []
+
+
+@pytest.mark.parametrize("name", ["fields[entries]", "include", "sort"])
+@pytest.mark.parametrize("value", [",", ",,", "{0},", ",{0}"])
+def test_an_empty_name_is_no_name(still: Lab, name: str, value: str) -> None:
+    known = "dataset" if name == "include" else "priority"
+
+    reply = still.owner.get(f"/entries?{name}={value.format(known)}")
+
+    assert (reply.status, reply.source) == (400, {"parameter": name})

@@ -35,6 +35,9 @@ def test_a_whole_record_may_be_sent_back(lab: Lab) -> None:
         ("wf_step", "done"),
         ("assigned_to_id", NOBODY),
         ("submitted_by_id", NOBODY),
+        ("workflow_version", 2),
+        ("due_at", "2020-01-01T00:00:00Z"),
+        ("agreement", 1.0),
         ("created_at", "2020-01-01T00:00:00Z"),
         ("updated_at", None),
         ("project_id", NOBODY),
@@ -64,7 +67,19 @@ def test_unchanged_values_are_known_in_other_spellings(lab: Lab) -> None:
     assert (reply.status, reply.attributes) == (200, before)
 
 
-@pytest.mark.parametrize("name", ["status", "wf_step", "created_at", "assigned_to_id", "project_id"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "status",
+        "wf_step",
+        "workflow_version",
+        "due_at",
+        "agreement",
+        "created_at",
+        "assigned_to_id",
+        "project_id",
+    ],
+)
 def test_on_create_a_read_only_attribute_is_unknown(still: Lab, name: str) -> None:
     attributes: dict[str, Any] = {"resource": "x", "dataset_id": still.dataset, name: "ready"}
 
@@ -179,10 +194,16 @@ def test_what_is_missing_is_told_at_what_lacks_it(still: Lab, body: Any, expecte
         ("datasets", {"labels": "vessel"}, "/data/attributes/labels"),
         ("datasets", {"labels": ["vessel", 1]}, "/data/attributes/labels"),
         ("datasets", {"name": None}, "/data/attributes/name"),
+        ("datasets", {"paused_steps": ["no-such-step"]}, "/data/attributes/paused_steps"),
         (
             "datasets",
             {"workflow_configuration": {"sample_rate": 2}},
             "/data/attributes/workflow_configuration/sample_rate",
+        ),
+        (
+            "datasets",
+            {"quality_configuration": {"below": 2}},
+            "/data/attributes/quality_configuration/below",
         ),
     ],
 )
@@ -353,7 +374,8 @@ def test_a_dataset_in_progress_is_deleted_by_force_with_all_that_is_in_it(lab: L
 
     assert lab.owner.delete(f"/datasets/{lab.dataset}?force=true").status == 204
 
-    for type in ("entries", "annotations", "note_feeds", "note_comments"):
+    beneath = ("workflow_versions", "entries", "annotations", "note_feeds", "note_comments")
+    for type in (*beneath, "reference_answers", "scores"):
         assert lab.owner.get(f"/{type}/{records[type]}").status == 404
 
 

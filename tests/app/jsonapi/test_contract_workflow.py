@@ -581,3 +581,17 @@ def test_moving_a_feed_is_no_editing(lab: Lab) -> None:
     moved = lab.owner.update("note_feeds", feed, position={"x": 9})
 
     assert (moved.status, moved.attributes["edited_at"]) == (200, None)
+
+
+def test_a_body_is_read_as_its_schema_says(lab: Lab) -> None:
+    one: dict[str, Any] = {"dimensions": {}, "annotation": {}, "@note": 1}
+    draft = {"entries": 5.0, "paces": {step: {"seconds": 60} for step in ("start", "annotate", "review")}}
+    people = [{"role": "annotator", "count": 2.0, "@note": 1}, {"role": "reviewer"}]
+    path = f"/datasets/{lab.dataset}/workflow/simulate"
+
+    written = lab.annotator.act(lab.at("annotate"), "submit", annotations=[one])
+    played = lab.owner.post(path, {"data": {"attributes": draft | {"people": people}}})
+    half = lab.owner.post(path, {"data": {"attributes": draft | {"people": people, "entries": 5.5}}})
+
+    assert (written.status, played.status, played.attributes["entries"]) == (200, 200, 5)
+    assert (half.status, pointers(half)) == (422, ["/data/attributes/entries"])

@@ -22,6 +22,7 @@ from tests.lab import CANARY, House, Person, Reply
 NOTHING = Scene()
 _RPC = {-32003: "403", -32004: "404", -32009: "409", -32602: "422"}
 _DONE = {"create": "201", "delete": "204"}
+_MAKES = {"draft": "drafts", "migrate": "jobs"}  # what is made by a verb, of another type
 _USING_UP = frozenset({"delete", "restore", "next", *ACTIONS})  # a scene: it serves once
 
 
@@ -97,8 +98,8 @@ def trace_of(house: House, line: Line, scene: Scene) -> Any:
     """What is kept of the record, hidden columns too; of a new one: how many there are."""
     if not line.is_change:
         return None
-    card = RESOURCES["drafts" if line.verb == "draft" else line.type]
-    if line.verb in ("create", "draft") or scene.id is None:
+    card = RESOURCES[_MAKES.get(line.verb, line.type)]
+    if line.verb in ("create", *_MAKES) or scene.id is None:
         return house.database.write_now(SYSTEM, lambda work: work.rows(_count_of(card), {}))
     return [kept(house, RESOURCES[type], id) for type, id in ((card.type, scene.id), *scene.watched)]
 
@@ -166,9 +167,14 @@ def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: 
             return {"data": {"type": card.type, "attributes": scene.attributes()}}
         case "relationship":
             return {"data": _linkage(cast.house, card, line.link, str(scene.id))}
-        case "assign" | "submit" | "error" | "send_back" | "replay" | "draft":
+        case verb if verb in _WITH_BODY:
             return {"data": {"attributes": _event(cast, line)}}
     return None
+
+
+_WORKED = ("start", "annotate", "review")  # steps of the default workflow
+_EVENTS = ("assign", "submit", "skip", "error", "send_back", "reopen", "replay")
+_WITH_BODY = (*_EVENTS, "draft", "validate", "migrate", "simulate", "forecast")
 
 
 def _new_record(card: Resource, attributes: dict[str, Any], *, is_linked: bool) -> dict[str, Any]:
@@ -197,10 +203,16 @@ def _event(cast: Cast, line: Line) -> dict[str, Any]:
     sent: dict[str, dict[str, Any]] = {
         "assign": {"assigned_to_id": cast.lab.annotator.account},
         "submit": {},
+        "skip": {"reason": "blurry"},
         "error": {"message": "it is black"},
         "send_back": {"reason": "the labels were renamed"},
+        "reopen": {"comment": "a second look"},
         "replay": {"after": 0},
         "draft": {"content": {"annotations": []}},
+        "validate": {"workflow_configuration": {"sample_rate": 0.2}},
+        "migrate": {"mapping": {}},
+        "simulate": {"entries": 2, "plays": 1, "paces": {step: {"seconds": 60} for step in _WORKED}},
+        "forecast": {"seed": 1},
     }
     return sent[line.verb]
 
@@ -238,6 +250,6 @@ def params_of(cast: Cast, line: Line, scene: Scene, person: Person) -> dict[str,
     own = {} if line.verb == "create" else {"id": scene.id_for(person)}
     if line.verb in ("create", "update"):
         return own | scene.attributes()
-    if line.verb in ("assign", "submit", "error", "send_back", "replay"):
+    if line.verb in _EVENTS:
         return own | _event(cast, line)
     return own | ({"force": True} if line.query == "force=true" else {})

@@ -209,6 +209,11 @@ def place_to_reviewer(cast: Cast) -> Scene:
 
 
 @scene
+def place_to_pause(cast: Cast) -> Scene:
+    return Scene(_place(cast), {"paused_at": "2026-01-31T12:00:00.000000Z"}, is_once=True)
+
+
+@scene
 def place_to_project_owner(cast: Cast) -> Scene:
     return Scene(_place(cast), {"role": "project_owner"}, is_once=True)
 
@@ -264,6 +269,11 @@ def empty_dataset(cast: Cast) -> Scene:
 
 
 @scene
+def dataset_to_pause(cast: Cast) -> Scene:
+    return Scene(cast.lab.new_dataset(), {"paused_steps": ["review"]}, is_once=True)
+
+
+@scene
 def begun_dataset(cast: Cast) -> Scene:
     dataset = cast.lab.new_dataset()
     cast.lab.at("annotate", dataset=dataset)
@@ -275,6 +285,13 @@ def dataset_of_free(cast: Cast) -> Scene:
     dataset = cast.lab.new_dataset()
     cast.lab.new_entry(dataset_id=dataset)
     return Scene(dataset)
+
+
+@scene
+def workflow_version(cast: Cast) -> Scene:
+    """The first and only version of the workflow of a dataset."""
+    (id,) = cast.lab.owner.get(f"/datasets/{cast.lab.dataset}/workflow_versions").ids
+    return Scene(str(id))
 
 
 @scene
@@ -330,6 +347,15 @@ def done(cast: Cast) -> Scene:
 @scene
 def faulty(cast: Cast) -> Scene:
     return _entry(cast, "error")
+
+
+@scene
+def reopened(cast: Cast) -> Scene:
+    """A reviewed entry that is free at its start again: the reviewer knows it, and does not work it there."""
+    entry = str(done(cast).id)
+    moved(cast.lab.owner.act(entry, "reopen", step="start"))
+    moved(cast.lab.owner.act(entry, "assign", assigned_to_id=None))
+    return Scene(entry)
 
 
 # ---- annotations and notes: by the annotator, where no other is named
@@ -553,6 +579,11 @@ def trashed_draft(cast: Cast) -> Scene:
 
 
 @scene
+def trashed_reference_answer(cast: Cast) -> Scene:
+    return _trashed(cast, "reference_answers", reference_answer(cast))
+
+
+@scene
 def trashed_webhook(cast: Cast) -> Scene:
     return _trashed(cast, "webhooks", webhook(cast))
 
@@ -609,6 +640,59 @@ def entry_with_draft(cast: Cast) -> Scene:
     entry, _ = _draft(cast)
     _pass_on(cast, entry)
     return Scene(entry)
+
+
+# ---- reference answers, and the scores by them
+
+
+@scene
+def reference_answer(cast: Cast) -> Scene:
+    """The right answer of an entry that the annotator holds."""
+    entry, _ = _annotation(cast)
+    return Scene(add_answer(cast.lab, entry), renewed=("content",))
+
+
+def add_answer(lab: Lab, entry: str, **content: Any) -> str:
+    """The right answer of ENTRY: one mark."""
+    mark: dict[str, Any] = {"dimensions": {"type": "point"}, "annotation": {"label": "vessel"}}
+    given = {"annotations": [mark], **content}
+    return made(lab.owner.create("reference_answers", entry_id=entry, content=given))
+
+
+def _new_answer(entry: str | None) -> Scene:
+    return Scene(sent={"entry_id": entry, "content": {"annotations": []}}, is_once=True)
+
+
+@scene
+def answer_to_free(cast: Cast) -> Scene:
+    return _new_answer(free(cast).id)
+
+
+@scene
+def answer_to_in_review(cast: Cast) -> Scene:
+    return _new_answer(in_review(cast).id)
+
+
+@scene
+def answer_to_answered(cast: Cast) -> Scene:
+    entry = str(free(cast).id)
+    add_answer(cast.lab, entry)
+    return _new_answer(entry)
+
+
+@scene
+def score(cast: Cast) -> Scene:
+    """How well the annotator did, who has submitted a reference entry."""
+    entry, _ = _annotation(cast)
+    add_answer(cast.lab, entry)
+    _pass_on(cast, entry)
+    return Scene(score_of(cast.lab, entry))
+
+
+def score_of(lab: Lab, entry: str) -> str:
+    """The one score of who worked ENTRY."""
+    (id,) = lab.owner.get(f"/scores?filter[entry_id]={entry}").ids
+    return str(id)
 
 
 # ---- events, jobs and webhooks

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ACTIONS = (
-    *("assign", "select", "submit", "error", "send_back", "resolve", "lease", "take_over", "cancel"),
-    *("replay", "test"),
+    *("assign", "select", "submit", "skip", "error", "send_back", "reopen", "resolve", "lease"),
+    *("take_over", "cancel", "replay", "test"),
 )
-ON_ITS_RECORD = (*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft")
+ON_ITS_RECORD = (
+    *(*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft"),
+    *("workflow", "validate", "migrate", "simulate", "forecast", "agreement"),
+)
 
 ROLES = Path(__file__).with_name("roles.md")
 
@@ -41,7 +44,7 @@ class Line:
             return {"GET": "show", "PATCH": "update", "DELETE": "delete"}[self.method]
         if parts[2] == "relationships":
             return "relationship"
-        return parts[2] if parts[2] in ON_ITS_RECORD else "related"
+        return parts[-1] if parts[-1] in ON_ITS_RECORD else "related"
 
     @property
     def link(self) -> str:

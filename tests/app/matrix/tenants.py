@@ -13,11 +13,13 @@ from app.work import SYSTEM, Work
 from tests.app.matrix.scenes import (
     HOOK,
     PICTURE,
+    add_answer,
     add_delivery,
     add_error,
     event_about,
     made,
     moved,
+    score_of,
     start_job,
 )
 from tests.lab import CANARY, House, Lab, Person
@@ -50,11 +52,8 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     mark, owner = lab.mark, lab.owner
     moved(owner.update("projects", lab.project, description=f"{mark} eyes"))
     moved(owner.update("accounts", lab.annotator.account, username=f"{mark or 'our'}-ana"))
-    moved(
-        owner.update(
-            "datasets", lab.dataset, labels=[f"{mark} vessel"], labeling_configuration={"hint": f"{mark} see"}
-        )
-    )
+    dataset, version = _with_a_workflow(lab)
+    worked, answer = _with_an_answer(lab, dataset)
     entry = lab.at("annotate")
     noted = {"external_id": f"{mark} 1", "job_id": f"{mark} job", "metadata": {"city": f"{mark} Lund"}}
     moved(owner.update("entries", entry, **noted))
@@ -71,17 +70,41 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
         "api_keys": made(key),
         "projects": lab.project,
         "project_members": str(lab.annotator.member),
-        "datasets": lab.dataset,
+        "datasets": dataset,
+        "workflow_versions": version,
         "entries": entry,
         "annotations": annotation,
         "note_feeds": feed,
         "note_comments": made(comment),
+        "reference_answers": answer,
+        "scores": score_of(lab, worked),
     }
     folder = lab.house.settings.data
     hash = lab.house.database.write_now(
         SYSTEM, lambda work: files.keep(work, folder, lab.organization, PICTURE + picture)
     )
     return Tenant(lab, ids, hash)
+
+
+def _with_a_workflow(lab: Lab) -> tuple[str, str]:
+    """A dataset whose workflow is a graph, a step of which is paused, and the version of that."""
+    mark, step = lab.mark, f"{lab.mark or 'our'}-step"
+    _ = lab.annotator  # somebody who works it
+    steps = {step: {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}}
+    dataset = lab.new_dataset(labels=[f"{mark} vessel"], labeling_configuration={"hint": f"{mark} see"})
+    graph = {"start": step, "steps": steps}
+    moved(lab.owner.update("datasets", dataset, workflow_configuration=graph, paused_steps=[step]))
+    *_, version = lab.owner.get(f"/datasets/{dataset}/workflow_versions").ids
+    return dataset, version
+
+
+def _with_an_answer(lab: Lab, dataset: str) -> tuple[str, str]:
+    """A reference entry of the dataset that the annotator has worked, and its right answer; another waits."""
+    entry, _ = lab.new_entry(dataset_id=dataset), lab.new_entry(dataset_id=dataset)
+    moved(lab.owner.act(entry, "assign", assigned_to_id=lab.annotator.account))
+    answer = add_answer(lab, entry, hint=f"{lab.mark} see")
+    moved(lab.annotator.act(entry, "submit"))
+    return entry, answer
 
 
 def _behind_the_scenes(lab: Lab, entry: str) -> dict[str, str]:

@@ -24,17 +24,22 @@ SHOWN: dict[str, set[str]] = {
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"} | TIMES,
     "api_keys": {"account_id", "name", "scopes", "expires_at", "last_used_at", "revoked_at"} | TIMES,
     "projects": {"organization_id", "name", "description", "created_by_email"} | TIMES,
-    "project_members": {"project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at"}
+    "project_members": {
+        *("project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at", "paused_at"),
+    }
     | TIMES,
     "datasets": {
         *("project_id", "name", "labels", "modality", "labeling_configuration", "workflow_configuration"),
         *("status", "progress", "entries_total_count", "entries_completed_count"),
-        *("entries_in_progress_count", "lease", "assignment"),
+        *("entries_in_progress_count", "lease", "assignment", "workflow_version", "paused_steps"),
+        "quality_configuration",
     }
     | TIMES,
+    "workflow_versions": {"project_id", "dataset_id", "number", "configuration"} | TIMES,
     "entries": {
         *("project_id", "dataset_id", "resource", "priority", "wf_step", "status", "job_id"),
         *("assigned_to_id", "submitted_by_id", "reviewed_by_id", "external_id", "split", "metadata"),
+        *("workflow_version", "due_at", "agreement"),
     }
     | TIMES,
     "annotations": {
@@ -49,6 +54,8 @@ SHOWN: dict[str, set[str]] = {
     | TIMES,
     "note_comments": {"note_feed_id", "content_md", "created_by_email", "edited_at"} | TIMES,
     "drafts": {"project_id", "dataset_id", "entry_id", "account_id", "reason", "content"} | TIMES,
+    "reference_answers": {"project_id", "dataset_id", "entry_id", "content"} | TIMES,
+    "scores": {"project_id", "dataset_id", "entry_id", "account_id", "wf_step", "score"} | TIMES,
     "events": {
         *("sequence", "kind", "resource", "record_id", "record_version", "project_id", "dataset_id"),
         *("entry_id", "actor_id", "at", "details", "record"),
@@ -74,15 +81,18 @@ SET: dict[str, set[str]] = {  # on create
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"account_id", "name", "scopes", "expires_at"},
     "projects": {"organization_id", "name", "description"},
-    "project_members": {"project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at"},
+    "project_members": {
+        *("project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at", "paused_at"),
+    },
     "datasets": {
         *("project_id", "name", "labels", "modality", "labeling_configuration", "workflow_configuration"),
-        *("lease", "assignment"),
+        *("lease", "assignment", "paused_steps", "quality_configuration"),
     },
     "entries": {"dataset_id", "resource", "priority", "job_id", "external_id", "split", "metadata"},
     "annotations": {"entry_id", "dimensions", "annotation", "metadata"},
     "note_feeds": {"entry_id", "annotation_id", "anchor_type", "position", "content_md"},
     "note_comments": {"note_feed_id", "content_md"},
+    "reference_answers": {"entry_id", "content"},
     "webhooks": {"project_id", "url", "description", "event_types", "disabled_at"},
 }
 CHANGED: dict[str, set[str]] = {  # later
@@ -90,15 +100,17 @@ CHANGED: dict[str, set[str]] = {  # later
     "accounts": {"email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"name", "expires_at"},
     "projects": {"name", "description"},
-    "project_members": {"name", "email", "role", "disabled_at"},
+    "project_members": {"name", "email", "role", "disabled_at", "paused_at"},
     "datasets": {
-        *("name", "labels", "labeling_configuration", "workflow_configuration", "lease", "assignment")
+        *("name", "labels", "labeling_configuration", "workflow_configuration", "lease", "assignment"),
+        *("paused_steps", "quality_configuration"),
     },
     "entries": {"resource", "priority", "job_id", "external_id", "split", "metadata"},
     "annotations": {"dimensions", "annotation", "metadata"},
     "note_feeds": {"position", "content_md"},
     "note_comments": {"content_md"},
     "drafts": {"content"},
+    "reference_answers": {"content"},
     "webhooks": {"url", "description", "event_types", "disabled_at"},
 }
 NEW: dict[str, dict[str, Any]] = {  # a new record, beside its parents
@@ -111,6 +123,7 @@ NEW: dict[str, dict[str, Any]] = {  # a new record, beside its parents
     "annotations": {"dimensions": {"type": "point"}, "annotation": {"label": "vessel"}},
     "note_feeds": {"anchor_type": "annotation"},
     "note_comments": {"content_md": "Why?"},
+    "reference_answers": {"content": {"annotations": []}},
     "webhooks": {"url": "https://hooks.example.org/postil"},
 }
 PRESENT = {"id", "created_at", "updated_at", "version"}
@@ -271,7 +284,12 @@ def test_a_create_sets_no_relationship_that_is_not_for_clients(tenants: Tenants,
         ("submit", {"annotations": [{"dimensions": {}, "annotation": {}, "created_by_id": "x"}]}),
         ("submit", {"annotations": [{"dimensions": {}, "annotation": {}, "entry_id": "x"}]}),
         ("submit", {"annotations": [{"dimensions": {}, "annotation": {}, "organization_id": "x"}]}),
+        ("submit", {"wf_step": "done"}),
         ("error", {"wf_step": "done"}),
+        ("skip", {"wf_step": "done"}),
+        ("skip", {"annotations": []}),
+        ("send_back", {"assigned_to_id": "x"}),
+        ("reopen", {"assigned_to_id": "x"}),
     ],
 )
 def test_an_event_sets_nothing_beyond_its_body(tenants: Tenants, event: str, more: dict[str, Any]) -> None:

@@ -211,6 +211,44 @@ def test_a_project_owner_makes_no_place_in_another_project(lab: Lab) -> None:
     assert (reply.status, reply.source) == (404, {"pointer": "/data/attributes/project_id"})
 
 
+# ---- who is paused
+
+
+@pytest.mark.parametrize("take", ["select", "submit", "next"])
+@pytest.mark.parametrize("what", ["the member", "the step"])
+def test_what_is_paused_is_taken_in_no_way(lab: Lab, what: str, take: str) -> None:
+    annotator, lead = lab.annotator, lab.project_owner
+    held, entry = lab.new_entry(), lab.new_entry()
+    assert annotator.act(held, "select").status == 200
+    if what == "the member":
+        paused = lead.update("project_members", str(annotator.member), paused_at=LONG_AGO)
+    else:
+        paused = lead.update("datasets", lab.dataset, paused_steps=["start"])
+    assert paused.status == 200
+
+    own = annotator.act(held, "submit")
+    assert annotator.act(held, "skip").status == 200
+    of = f"/datasets/{lab.dataset}" if take == "next" else f"/entries/{entry}"
+    reply = annotator.post(f"{of}/{take}")
+
+    assert own.attributes["wf_step"] == "annotate"  # what is held is ended as usual
+    if (what, take) == ("the step", "next"):
+        assert reply.status == 204
+    else:
+        assert (reply.status, reply.code) == (409, "member_paused" if what == "the member" else "step_paused")
+    assert lab.owner.get(f"/entries/{entry}").attributes["assigned_to_id"] is None
+
+
+def test_who_is_paused_does_not_go_on_by_themselves(lab: Lab) -> None:
+    annotator = lab.annotator
+    lab.project_owner.update("project_members", str(annotator.member), paused_at=LONG_AGO)
+
+    reply = annotator.update("project_members", str(annotator.member), paused_at=None)
+
+    assert reply.status == 403
+    assert annotator.act(lab.new_entry(), "select").code == "member_paused"
+
+
 # ---- who has left
 
 

@@ -79,6 +79,9 @@ GUARDED_TWICE = {
     ("api_keys", "update"),
     ("api_keys", "delete"),
     ("note_comments", "create"),
+    ("reference_answers", "create"),
+    ("reference_answers", "update"),
+    ("reference_answers", "delete"),
     ("webhooks", "update"),
     ("webhooks", "delete"),
 }

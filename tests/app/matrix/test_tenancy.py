@@ -28,6 +28,7 @@ SENT: dict[str, dict[str, Any]] = {
     "annotations": {"dimensions": {"type": "point"}, "annotation": {"label": "vessel"}},
     "note_feeds": {"anchor_type": "annotation"},
     "note_comments": {"content_md": "Why?"},
+    "reference_answers": {"content": {"annotations": []}},
     "webhooks": {"url": "https://hooks.example.org/postil"},
 }
 BY_OWNERS = ("accounts", "projects", "api_keys", "webhooks")
@@ -46,8 +47,8 @@ def tenants(quick_house: House) -> Tenants:
 
 # Texts that the service gives, or that mean something to it.
 WITHOUT_CANARY = {
-    *("modality", "scopes", "dimensions", "workflow_configuration", "lease"),
-    *("event_types", "resource", "kind", "at"),
+    *("modality", "scopes", "dimensions", "lease"),
+    *("event_types", "resource", "kind", "at", "quality_configuration"),
 }
 
 
@@ -135,6 +136,9 @@ def _event(line: Line) -> dict[str, Any]:
         "error": {"message": "black"},
         "replay": {"after": 0},
         "draft": {"content": {}},
+        "validate": {"workflow_configuration": {}},
+        "migrate": {"mapping": {}},
+        "simulate": {"entries": 1, "paces": {}},
     }
     return sent.get(line.verb, {})
 
@@ -327,6 +331,53 @@ def test_no_entry_is_assigned_to_a_foreign_account(tenants: Tenants) -> None:
     )
 
     assert (foreign.status, foreign.code) == (422, "not_a_member")
+    assert said(foreign, "") == said(random, "")
+
+
+@pytest.mark.parametrize("tail", ["", "/workflow/validate"])
+def test_no_workflow_names_a_foreign_account(tenants: Tenants, tail: str) -> None:
+    lab = tenants.ours.lab
+    dataset = lab.new_dataset()
+    method = "POST" if tail else "PATCH"
+
+    def answer(id: str) -> tuple[int, str]:
+        step = {"kind": "annotate", "members": [id], "on": {"submit": "done"}}
+        graph = {"start": "draw", "steps": {"draw": step, "done": {"kind": "done"}}}
+        data = {"type": "datasets", "attributes": {"workflow_configuration": graph}}
+        reply = lab.owner.ask(method, f"/datasets/{dataset}{tail}", {"data": data})
+        return said(reply, id)[:2] if not tail else (reply.status, str(reply.attributes).replace(id, ""))
+
+    foreign, random = answer(tenants.theirs.lab.annotator.account), answer(new_id())
+
+    assert foreign == random
+    assert "workflow_member_unknown" in foreign[1]
+    assert lab.owner.get(f"/datasets/{dataset}").attributes["workflow_version"] == 1
+
+
+def test_a_simulation_does_not_tell_a_foreign_account_from_a_random_one(tenants: Tenants) -> None:
+    lab = tenants.ours.lab
+
+    def answer(id: str) -> str:
+        people = [{"role": "annotator", "account_id": id}, {"role": "reviewer"}]
+        paces = {step: {"seconds": 60} for step in ("start", "annotate", "review")}
+        draft = {"entries": 3, "people": people, "paces": paces, "seed": 1}
+        data = {"attributes": draft | {"workflow_configuration": {"sample_rate": 1}}}
+        reply = lab.owner.post(f"/datasets/{lab.dataset}/workflow/simulate", {"data": data})
+        assert reply.status == 200, reply
+        return str(reply.attributes).replace(id, "")
+
+    assert answer(tenants.theirs.lab.annotator.account) == answer(new_id())
+
+
+def test_what_a_foreign_account_did_is_not_kept(tenants: Tenants) -> None:
+    lab = tenants.ours.lab
+    entry = lab.at("annotate")
+
+    foreign, random = (
+        lab.annotator.act(entry, "submit", keep=id) for id in (tenants.theirs.lab.annotator.account, new_id())
+    )
+
+    assert (foreign.status, foreign.code) == (422, "keep_unknown")
     assert said(foreign, "") == said(random, "")
 
 

@@ -76,6 +76,7 @@ JSON = st.recursive(
 VALUES: Mapping[Kind, st.SearchStrategy[Any]] = {
     Kind.ID: st.uuids().map(str),
     Kind.TEXT: TEXTS,
+    Kind.NAME: st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
     Kind.TIME: st.datetimes(datetime(1, 1, 1)).map(wire_time),
     Kind.NUMBER: st.floats(allow_nan=False, allow_infinity=False),
     Kind.INTEGER: st.integers(-(2**63), 2**63 - 1),
@@ -265,8 +266,16 @@ def fresh() -> Iterator[None]:
 
 def plain_row(card: Resource, **values: Any) -> Row:
     """A row of CARD of the simplest values."""
-    simple = {Kind.ID: "0190a1b2-0000-7000-8000-000000000001", Kind.TIME: "2026-01-31T12:00:00.000000Z"}
-    simple |= {Kind.TEXT: "x", Kind.NUMBER: 0.0, Kind.INTEGER: 0, Kind.OBJECT: "{}", Kind.TEXTS: "[]"}  # type: ignore[dict-item]
+    simple: Mapping[Kind, Any] = {
+        Kind.ID: "0190a1b2-0000-7000-8000-000000000001",
+        Kind.TIME: "2026-01-31T12:00:00.000000Z",
+        Kind.TEXT: "x",
+        Kind.NAME: "x",
+        Kind.NUMBER: 0.0,
+        Kind.INTEGER: 0,
+        Kind.OBJECT: "{}",
+        Kind.TEXTS: "[]",
+    }
     row = {
         field: None if one.is_nullable else one.choices[0] if one.choices else simple[one.kind]
         for field, one in card.every_attribute.items()

@@ -1,0 +1,208 @@
+"""Work at a consensus: each who works has a seat, unseen by the others, and the last submit leads on.
+
+Where all agree, the work of who agrees most with the others stays, and that of the others goes to the trash:
+what is kept was drawn by somebody. Where they do not, all of it stays for who decides.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.declare import RESOURCES, Values
+from app.errors import Conflict, Fault, Forbidden, Invalid
+from app.operations import changes, records
+from app.operations.records import Told
+from app.resources import agreements, entry_moves, jobs, leases, places, quality, seats, tallies
+from app.resources.agreements import Mark
+from app.resources.entry_moves import Terms, annotate, facts_of, handed_on, move, settled, terms_of
+from app.resources.entry_rows import Entry
+from app.resources.seats import Held
+from app.work import Work, as_service
+from workflow import entry as flow
+from workflow.agreement.entry import EntryAgreement
+from workflow.agreement.errors import TooMuch
+from workflow.entry import EntryState
+from workflow.graph import Outcome, Step
+from workflow.seats import is_complete
+
+KIND = "decide_consensus"  # of job
+
+
+def select(work: Work, entry: Entry, terms: Terms, token: str | None) -> Entry:
+    """A seat at ENTRY for the caller, or a longer lease of the one they have."""
+    held = seats.of(work, entry)
+    mine = seats.own(held, terms.caller.account)
+    if mine is not None:
+        return _renewed(work, entry, terms, held, mine, token)
+    entry_moves.refuse_paused(work, entry, terms)
+    if not held or terms.caller.account not in seats.accounts_of(held):
+        entry_moves.refuse_barred(work, entry, terms)
+    return _seated(work, entry, terms, held, terms.caller.account, "select")
+
+
+def assign(work: Work, entry: Entry, terms: Terms, account_id: str | None) -> Entry:
+    """A seat for the account, which is a member; None: all seats whose work is not in are taken away."""
+    held = seats.of(work, entry)
+    if account_id is not None:
+        return _seated(work, entry, terms, held, account_id, "assign")
+    for one in held:
+        if not one.seat.is_done:
+            held = seats.vacate(work, entry, held, one.seat.account, "take_away")
+    return _written(work, entry, terms, entry.state, held, "assign")
+
+
+def renew(work: Work, entry: Entry, terms: Terms, token: str | None) -> Entry:
+    held = seats.of(work, entry)
+    mine = seats.own(held, terms.caller.account)
+    if mine is None:
+        raise Conflict("only who has a seat renews its lease: select the entry first", code="not_holder")
+    return _renewed(work, entry, terms, held, mine, token)
+
+
+def give_up(work: Work, entry: Entry, terms: Terms) -> Entry:
+    """Leave the caller's seat; an owner without one takes all away whose work is not in."""
+    held = seats.of(work, entry)
+    if seats.own(held, terms.caller.account) is None:
+        return assign(work, entry, terms, None)
+    held = seats.vacate(work, entry, held, terms.caller.account, "give_up")
+    return _written(work, entry, terms, entry.state, held, "release")
+
+
+def vacate(work: Work, entry: Entry, account_id: str) -> Entry:
+    """Take the account's seat away, as it leaves."""
+    held = seats.vacate(work, entry, seats.of(work, entry), account_id, "take_away")
+    return _written(work, entry, terms_of(work, entry), entry.state, held, "release")
+
+
+def submit(work: Work, entry: Entry, terms: Terms, body: Values) -> Entry | Told:
+    """The caller's work is in; once all is, the entry goes on."""
+    held = seats.of(work, entry)
+    mine = seats.own(held, terms.caller.account)
+    current = mine.token if mine is not None else None
+    if not leases.check(work, entry.id, body.get("lease"), current):
+        return entry_moves.lost(work, entry, body)
+    if mine is None:
+        if told := entry_moves.salvage(work, entry.id, body):
+            return told
+        raise Forbidden("only who has a seat at the entry submits it: select it first", code="not_assignee")
+    annotated = annotate(work, entry, body)
+    quality.measure(work, annotated, terms.step_of(entry), terms.caller.account)
+    held = seats.submitted(work, annotated, held, mine)
+    state = flow.seated(terms.workflow, annotated.state, terms.caller)
+    tallies.submitted(work, annotated, terms.step_of(entry), state, Outcome.SUBMIT, None)
+    details = {name: body[name] for name in ("reason", "comment") if body.get(name) is not None}
+    step = _step(entry, terms)
+    if not is_complete(step, [one.seat for one in held]):
+        return _written(work, annotated, terms, state, held, "submit", details)
+    return _completed(work, annotated, terms, state, held, details)
+
+
+def _completed(
+    work: Work, entry: Entry, terms: Terms, state: EntryState, held: Sequence[Held], details: Values
+) -> Entry:
+    """The entry once all work is in: decided at once, or by a job where that takes long."""
+    marks = agreements.marks_of(work, entry.id)
+    people = seats.accounts_of(list(held))
+    try:
+        agreement = agreements.agreement_between(marks, people, agreements.AT_ONCE)
+    except TooMuch:
+        job = jobs.enqueue(
+            work,
+            KIND,
+            entry.organization_id,
+            {"entry_id": entry.id},
+            project_id=entry.project_id,
+            dataset_id=entry.dataset_id,
+        )
+        waiting = {"job_id": job.id, "worked_by": None}
+        return _written(work, entry, terms, state, list(held), "submit", details, waiting)
+    submitted = _written(work, entry, terms, state, list(held), "submit", details)
+    return decide(work, submitted, terms, people, marks, agreement)
+
+
+def decide(
+    work: Work,
+    entry: Entry,
+    terms: Terms,
+    people: Sequence[str],
+    marks: Sequence[Mark],
+    agreement: EntryAgreement | None,
+) -> Entry:
+    """The entry after its consensus, of which AGREEMENT is known, if it is."""
+    score = agreement.score if agreement is not None else None
+    best = agreements.best_of(agreement, people) if agreement is not None else None
+    person = entry_moves.member_of(work, entry, best)[0] if best is not None else None
+    facts = facts_of(work, entry, terms, score)
+    passed = flow.decide(terms.workflow, entry.state, score, person, facts)
+    state = settled(work, entry, terms, passed.state)
+    if agreement is not None:
+        tallies.move(work, entry.dataset_id, agreements.moves_of(agreement))
+    if passed.outcome is Outcome.AGREE and best is not None:
+        _keep(work, marks, best)
+        entry = records.find(as_service(work), RESOURCES["entries"], entry.id)
+    tallies.decided(work, entry, state)
+    lease = {
+        **seats.end_all(work, entry, "take_away"),
+        **handed_on(work, entry, state, terms, "take_away"),
+        "agreement": score,
+        "job_id": None,
+    }
+    return move(work, terms, entry, state, "decide", {"outcome": passed.outcome, "agreement": score}, lease)
+
+
+def keep_of(work: Work, entry: Entry, account_id: str) -> None:
+    """Put the annotations on ENTRY that others than the account made into the trash. Raises Invalid."""
+    marks = agreements.marks_of(work, entry.id)
+    if account_id not in {mark.account for mark in marks}:
+        detail = "the account has made no annotation on the entry"
+        raise Invalid(Fault("keep_unknown", detail, "/data/attributes/keep"))
+    _keep(work, marks, account_id)
+
+
+def _keep(work: Work, marks: Sequence[Mark], account_id: str) -> None:
+    card, service = RESOURCES["annotations"], as_service(work)
+    for mark in marks:
+        if mark.account != account_id:
+            changes.remove(service, card, records.find(service, card, mark.id))
+
+
+def _seated(work: Work, entry: Entry, terms: Terms, held: list[Held], account_id: str, event: str) -> Entry:
+    if (mine := seats.own(held, account_id)) is not None:
+        return _renewed(work, entry, terms, held, mine, None)
+    step = _step(entry, terms)
+    held = seats.take(work, entry, step, held, account_id, terms.lease_at(step.name))
+    return _written(work, entry, terms, entry.state, held, event)
+
+
+def _renewed(
+    work: Work, entry: Entry, terms: Terms, held: list[Held], mine: Held, token: str | None
+) -> Entry:
+    if not leases.check(work, entry.id, token, mine.token):
+        raise Conflict("the lease was lost: select the entry again", code="lease_lost")
+    held = seats.renew(work, held, mine, terms.lease_at(entry.wf_step))
+    values = seats.columns_of(_step(entry, terms), held)
+    renewed: Entry = changes.adjust(work, RESOURCES["entries"], entry, values)
+    return renewed
+
+
+def _written(
+    work: Work,
+    entry: Entry,
+    terms: Terms,
+    state: EntryState,
+    held: list[Held],
+    event: str,
+    details: Values | None = None,
+    more: Values | None = None,
+) -> Entry:
+    """ENTRY, which stays at its consensus, with the seats HELD."""
+    values: dict[str, Any] = {
+        **places.columns_of(terms.workflow, entry, state, work.now, seats.accounts_of(held)),
+        **seats.columns_of(_step(entry, terms), held),
+        **(more or {}),
+    }
+    written: Entry = changes.change(work, RESOURCES["entries"], entry, values, event, details)
+    return written
+
+
+def _step(entry: Entry, terms: Terms) -> Step:
+    return terms.workflow.graph.steps[entry.wf_step]

@@ -1,0 +1,51 @@
+"""What tests of declared workflows have in common: datasets that have one, and work on their entries."""
+
+from typing import Any
+
+from app.jobs.catalog import kinds_of
+from app.jobs.worker import Worker
+from tests.lab import Lab, Person, Reply
+
+BOX = {"type": "box", "x": 10, "y": 10, "width": 100, "height": 100}
+NEAR = BOX | {"x": 12}
+FAR = BOX | {"x": 500}
+
+
+def dataset_with(lab: Lab, configuration: Any, **attributes: Any) -> str:
+    """A new dataset with a workflow, which must be accepted."""
+    made = lab.owner.create(
+        "datasets",
+        project_id=lab.project,
+        name=f"{lab.mark}Drawn",
+        workflow_configuration=configuration,
+        **attributes,
+    )
+    assert made.status == 201, made
+    return made.id
+
+
+def mark(box: dict[str, Any], label: str = "vessel") -> dict[str, Any]:
+    return {"dimensions": box, "annotation": {"label": label}}
+
+
+def next_of(person: Person, dataset: str) -> Reply:
+    reply = person.post(f"/datasets/{dataset}/next")
+    assert reply.status in (200, 204), reply
+    return reply
+
+
+def submit(person: Person, entry: str, **attributes: Any) -> Reply:
+    reply = person.act(entry, "submit", **attributes)
+    assert reply.status == 200, reply
+    return reply
+
+
+def stands(reply: Reply) -> tuple[Any, ...]:
+    return tuple(reply.attributes[name] for name in ("wf_step", "status", "assigned_to_id"))
+
+
+def run_jobs(lab: Lab) -> None:
+    """Work the jobs that wait, to their end."""
+    worker = Worker(lab.house.database, kinds_of(lab.house.settings), idle=0.01, threads=1)
+    while worker.run_next():
+        pass
