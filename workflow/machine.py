@@ -122,10 +122,10 @@ def _walked(machine: Machine, name: str, way: str) -> str:
 def crew_of(step: Step | None) -> str | None:
     """The name of those who may work STEP, the same wherever the same may; None where nobody works it.
 
-    A single role is its own name, but at a consensus: what has several seats is dealt to nobody.
+    A single role is its own name, but where nothing is dealt: what has several seats, or is a program's.
     """
     if step is None or not step.is_worked:
         return None
-    if len(step.crew) == 1 and step.roles and step.kind is not Kind.CONSENSUS:
+    if len(step.crew) == 1 and step.roles and step.kind not in (Kind.CONSENSUS, Kind.AGENT):
         return step.roles[0]
     return "crew-" + sha256(",".join(step.crew).encode()).hexdigest()[:32]

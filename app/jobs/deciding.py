@@ -2,10 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.declare import RESOURCES
-from app.errors import NotFound
 from app.jobs.kinds import Kind, Step, Study, arguments_of
-from app.operations import records
 from app.resources import agreements, consensus, entry_moves, seats
 from app.resources.agreements import Mark
 from app.resources.jobs import Job
@@ -36,13 +33,9 @@ def think(seen: tuple[list[str], list[Mark]]) -> Found:
 
 
 def run(work: Work, job: Job, cursor: str, found: Found | None = None) -> Step:
-    """Lead the entry on; where its annotations have changed meanwhile, look again."""
-    entry_id = arguments_of(job)["entry_id"]
-    try:
-        entry = records.find(work, RESOURCES["entries"], entry_id)
-    except NotFound:
-        return Step(None, 1)
-    if entry.job_id != job.id or found is None:  # it was taken back meanwhile
+    """Lead the entry on, also in the trash; where its annotations have changed meanwhile, look again."""
+    entry = consensus.waiting_for(work, job)
+    if entry is None or found is None:
         return Step(None, 1)
     if look(work, job) != (found.people, found.marks):
         return Step("again")
@@ -52,4 +45,12 @@ def run(work: Work, job: Job, cursor: str, found: Found | None = None) -> Step:
     return Step(None, 1, total=1, result=result)
 
 
-DECIDING = Kind(consensus.KIND, run, study=Study(look, think))
+def failed(work: Work, job: Job) -> None:
+    """Nobody knows how far they agree: who adjudicates decides."""
+    entry = consensus.waiting_for(work, job)
+    if entry is not None:
+        people, marks = look(work, job)
+        consensus.decide(work, entry, entry_moves.terms_of(work, entry), people, marks, None)
+
+
+DECIDING = Kind(consensus.KIND, run, study=Study(look, think), failed=failed)

@@ -57,7 +57,7 @@ class Kind:
     """A kind of job. With EVERY it is a chore, which the service does by itself.
 
     DUE tells the arguments of the job that an organization needs now, None where there is nothing to do.
-    With a STUDY, RUN is also given what came of it, as `found`.
+    With a STUDY, RUN is also given what came of it, as `found`. FAILED is run where a job of it fails.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Kind:
     every: timedelta | None = None  # a chore is not made more often
     due: Callable[[Work, str], Mapping[str, Any] | None] | None = None
     study: Study | None = None
+    failed: Callable[[Work, Job], None] | None = None
 
 
 def arguments_of(job: Job) -> dict[str, Any]:

@@ -141,7 +141,7 @@ class Worker:
         return partial(run, found=study.think(seen))
 
     def _fail(self, job: Job, error: ItemError) -> None:
-        self._write(job, partial(_failed, claimed=job, error=error))
+        self._write(job, partial(_failed, claimed=job, error=error, then=self._kinds[job.kind].failed))
 
     def _write(self, job: Job, run: Callable[[Work], T]) -> T:
         return self._database.write_now(actor_of(job), run)
@@ -191,8 +191,12 @@ def _progress(job: Job, step: Step) -> dict[str, Any]:
     }
 
 
-def _failed(work: Work, claimed: Job, error: ItemError) -> None:
+def _failed(
+    work: Work, claimed: Job, error: ItemError, then: Callable[[Work, Job], None] | None = None
+) -> None:
     job = _held(work, claimed)
+    if then is not None:
+        then(work, job)
     _note_errors(work, job, (error,))
     counted = {"errors_count": job.errors_count + 1}
     _keep(work, claimed, counted)

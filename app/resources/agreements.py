@@ -6,6 +6,7 @@ text, a number or true/false. What has a `dimensions.type` is a shape, of the ki
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,6 +26,7 @@ from workflow.agreement.krippendorff import Coincidences
 from workflow.agreement.sums import Sums
 
 AT_ONCE = 20_000  # steps of comparison within the transaction of a submit: some 20 ms
+LONGEST = 100  # characters of a label, an answer or a question that is told; of more, the beginning
 _LABELS = ("label", "class", "name")
 
 
@@ -72,7 +74,7 @@ def read(mark: Mark) -> Annotation | None:
 
 def _answer(mark: Mark, label: str | None, kind: Any) -> Annotation:
     """A shape that nobody can compare: it is the same as another of its kind that is written the same."""
-    return Annotation(mark.account, f"{kind}: {label or ''}", None, mark.dimensions[:1000])
+    return Annotation(mark.account, f"{kind}: {label or ''}", None, mark.dimensions)
 
 
 def best_of(agreement: EntryAgreement, people: Sequence[str]) -> str:
@@ -134,7 +136,14 @@ def _sums(counts: Mapping[str, Mapping[Any, Any]]) -> Sums:
 
 
 def _key(*parts: Any) -> str:
-    return msgspec.json.encode(parts).decode()
+    return msgspec.json.encode([_shortened(part) for part in parts]).decode()
+
+
+def _shortened(part: Any) -> Any:
+    """PART as it may stand in a key: of a long text the beginning, and what tells it from others alike."""
+    if not isinstance(part, str) or len(part) <= LONGEST:
+        return part
+    return f"{part[: LONGEST - 17]}…{sha256(part.encode()).hexdigest()[:16]}"
 
 
 def _marks() -> Any:

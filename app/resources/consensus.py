@@ -7,15 +7,19 @@ what is kept was drawn by somebody. Where they do not, all of it stays for who d
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+from sqlalchemy import bindparam, select
+
 from app.declare import RESOURCES, Values
 from app.errors import Conflict, Fault, Forbidden, Invalid
-from app.operations import changes, records
+from app.operations import changes
 from app.operations.records import Told
 from app.resources import agreements, entry_moves, jobs, leases, places, quality, seats, tallies
 from app.resources.agreements import Mark
 from app.resources.entry_moves import Terms, annotate, facts_of, handed_on, move, settled, terms_of
 from app.resources.entry_rows import Entry
 from app.resources.seats import Held
+from app.storage.statement import Statement
 from app.work import Work, as_service
 from workflow import entry as flow
 from workflow.agreement.entry import EntryAgreement
@@ -27,7 +31,7 @@ from workflow.seats import is_complete
 KIND = "decide_consensus"  # of job
 
 
-def select(work: Work, entry: Entry, terms: Terms, token: str | None) -> Entry:
+def take_seat(work: Work, entry: Entry, terms: Terms, token: str | None) -> Entry:
     """A seat at ENTRY for the caller, or a longer lease of the one they have."""
     held = seats.of(work, entry)
     mine = seats.own(held, terms.caller.account)
@@ -86,19 +90,16 @@ def submit(work: Work, entry: Entry, terms: Terms, body: Values) -> Entry | Told
         raise Forbidden("only who has a seat at the entry submits it: select it first", code="not_assignee")
     annotated = annotate(work, entry, body)
     quality.measure(work, annotated, terms.step_of(entry), terms.caller.account)
-    held = seats.submitted(work, annotated, held, mine)
+    words = {name: body[name] for name in ("reason", "comment") if body.get(name) is not None}
+    held = seats.submitted(work, annotated, held, mine, words)
     state = flow.seated(terms.workflow, annotated.state, terms.caller)
     tallies.submitted(work, annotated, terms.step_of(entry), state, Outcome.SUBMIT, None)
-    details = {name: body[name] for name in ("reason", "comment") if body.get(name) is not None}
-    step = _step(entry, terms)
-    if not is_complete(step, [one.seat for one in held]):
-        return _written(work, annotated, terms, state, held, "submit", details)
-    return _completed(work, annotated, terms, state, held, details)
+    if not is_complete(_step(entry, terms), [one.seat for one in held]):
+        return _written(work, annotated, terms, state, held, "submit")
+    return _completed(work, annotated, terms, state, held)
 
 
-def _completed(
-    work: Work, entry: Entry, terms: Terms, state: EntryState, held: Sequence[Held], details: Values
-) -> Entry:
+def _completed(work: Work, entry: Entry, terms: Terms, state: EntryState, held: Sequence[Held]) -> Entry:
     """The entry once all work is in: decided at once, or by a job where that takes long."""
     marks = agreements.marks_of(work, entry.id)
     people = seats.accounts_of(list(held))
@@ -112,10 +113,11 @@ def _completed(
             {"entry_id": entry.id},
             project_id=entry.project_id,
             dataset_id=entry.dataset_id,
+            is_services=True,
         )
         waiting = {"job_id": job.id, "worked_by": None}
-        return _written(work, entry, terms, state, list(held), "submit", details, waiting)
-    submitted = _written(work, entry, terms, state, list(held), "submit", details)
+        return _written(work, entry, terms, state, list(held), "submit", waiting)
+    submitted = _written(work, entry, terms, state, list(held), "submit")
     return decide(work, submitted, terms, people, marks, agreement)
 
 
@@ -138,15 +140,34 @@ def decide(
         tallies.move(work, entry.dataset_id, agreements.moves_of(agreement))
     if passed.outcome is Outcome.AGREE and best is not None:
         _keep(work, marks, best)
-        entry = records.find(as_service(work), RESOURCES["entries"], entry.id)
+        entry = RESOURCES["entries"].of(work.rows(_ENTRY, {"id": entry.id})[0])  # its annotations touched it
     tallies.decided(work, entry, state)
+    said = seats.said_at(work, entry.id)
     lease = {
         **seats.end_all(work, entry, "take_away"),
         **handed_on(work, entry, state, terms, "take_away"),
         "agreement": score,
         "job_id": None,
     }
-    return move(work, terms, entry, state, "decide", {"outcome": passed.outcome, "agreement": score}, lease)
+    # What each has said along with their work is told now: before, it was unseen like the work itself.
+    details = {"outcome": passed.outcome, "agreement": score, "said": said}
+    return move(work, terms, entry, state, "decide", details, lease)
+
+
+def waiting_for(work: Work, job: Any) -> Entry | None:
+    """The entry that waits for what JOB comes to, be it in the trash; None where none does any more."""
+    found = work.rows(_ENTRY, {"id": msgspec.json.decode(job.arguments)["entry_id"]})
+    entry: Entry | None = RESOURCES["entries"].of(found[0]) if found else None
+    return entry if entry is not None and entry.job_id == job.id else None
+
+
+def _row_of(type: str) -> Any:
+    columns = RESOURCES[type].columns
+    return select(*columns.values()).where(columns["id"] == bindparam("id")).with_for_update()
+
+
+_ENTRY = Statement(lambda: _row_of("entries"))
+_ANNOTATION = Statement(lambda: _row_of("annotations"))
 
 
 def keep_of(work: Work, entry: Entry, account_id: str) -> None:
@@ -162,7 +183,7 @@ def _keep(work: Work, marks: Sequence[Mark], account_id: str) -> None:
     card, service = RESOURCES["annotations"], as_service(work)
     for mark in marks:
         if mark.account != account_id:
-            changes.remove(service, card, records.find(service, card, mark.id))
+            changes.remove(service, card, card.of(work.rows(_ANNOTATION, {"id": mark.id})[0]))
 
 
 def _seated(work: Work, entry: Entry, terms: Terms, held: list[Held], account_id: str, event: str) -> Entry:
@@ -191,7 +212,6 @@ def _written(
     state: EntryState,
     held: list[Held],
     event: str,
-    details: Values | None = None,
     more: Values | None = None,
 ) -> Entry:
     """ENTRY, which stays at its consensus, with the seats HELD."""
@@ -200,7 +220,7 @@ def _written(
         **seats.columns_of(_step(entry, terms), held),
         **(more or {}),
     }
-    written: Entry = changes.change(work, RESOURCES["entries"], entry, values, event, details)
+    written: Entry = changes.change(work, RESOURCES["entries"], entry, values, event)
     return written
 
 

@@ -7,6 +7,7 @@ stays free and is served by `next`, as where nothing is dealt.
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, case, exists, func, literal, select, update
 from sqlmodel import col
 
@@ -35,7 +36,9 @@ def deal_new(work: Work, dataset: Dataset, values: Values) -> Values:
     if work.found is not None and dataset.assignment in _PICKS:
         raise Conflict("entries of this dataset are dealt one by one")
     entry = {"assigned_to_id": None, "status": Status.READY.value, "barred": "", **values}
-    return _dealt(work, dataset.assignment, entry, "") if _is_free(entry) else {}
+    if not _is_free(entry) or _is_paused(dataset.paused_steps, entry["wf_step"]):
+        return {}
+    return _dealt(work, dataset.assignment, entry, "")
 
 
 def deal_changed(work: Work, before: Entry, values: Values) -> Values:
@@ -51,14 +54,20 @@ def deal_changed(work: Work, before: Entry, values: Values) -> Values:
     new = {field: values.get(field, value) for field, value in old.items()}
     if not _is_free(new) or (_is_free(old) and old["worked_by"] == new["worked_by"]):
         return {}
-    strategy = work.rows(_STRATEGY, {"id": before.dataset_id})[0][0]
+    strategy, paused = work.rows(_STRATEGY, {"id": before.dataset_id})[0]
+    if _is_paused(paused, new["wf_step"]):
+        return {}
     return _dealt(work, strategy, new, before.assigned_to_id or "")
 
 
 _FREED_BY = (
     *("project_id", "dataset_id", "assigned_to_id", "worked_by", "status", "deleted_at"),
-    "barred",
+    *("barred", "wf_step"),
 )
+
+
+def _is_paused(paused_steps: str, step: str) -> bool:
+    return paused_steps != "[]" and step in msgspec.json.decode(paused_steps)
 
 
 def _is_free(entry: Values) -> bool:
@@ -155,4 +164,8 @@ def _least_loaded(role: str) -> Statement:
 
 
 _PICKS = {Assignment.ROUND_ROBIN.value: _in_turn, Assignment.BY_LOAD.value: _least_loaded}
-_STRATEGY = Statement(lambda: select(col(Dataset.assignment)).where(col(Dataset.id) == bindparam("id")))
+_STRATEGY = Statement(
+    lambda: select(col(Dataset.assignment), col(Dataset.paused_steps)).where(
+        col(Dataset.id) == bindparam("id")
+    )
+)

@@ -19,6 +19,7 @@ from app.resources import entry_moves, entry_work
 from app.resources.accounts import Account
 from app.resources.annotations import of_held_entries
 from app.resources.entries import ENTRIES, AnnotationBody
+from app.resources.entry_rows import Entry, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
@@ -151,7 +152,10 @@ def _readable_rows() -> ColumnElement[bool]:
 
 
 def _usable_rows() -> ColumnElement[bool]:
-    return or_(_owned_rows(), of_held_entries(Draft.entry_id))
+    """Those of owners, on what the actor holds, and their own where they have a seat."""
+    seats = select(col(Entry.id)).where(seated_rows(), in_my_projects(Entry.project_id))
+    seated = and_(is_actor(Draft.account_id), col(Draft.entry_id).in_(seats))
+    return or_(_owned_rows(), of_held_entries(Draft.entry_id), seated)
 
 
 _own = scope(

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import msgspec
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlmodel import col
 
 from app.access import ProjectMember, Role
@@ -16,6 +16,7 @@ from app.operations.living import is_living
 from app.operations.records import Told
 from app.operations.statements import Hold, held_of
 from app.resources import leases, places, quality, tallies
+from app.resources.accounts import Account
 from app.resources.datasets import DATASETS
 from app.resources.entry_rows import Entry
 from app.resources.workflows import WorkflowVersion
@@ -127,6 +128,23 @@ def asked_of(error: Missing | BadFact) -> Invalid:
     return Invalid(Fault(f"{error.fact}_unknown", error.detail, f"/data/attributes/{error.fact}"))
 
 
+class Place(NamedTuple):
+    """Who somebody is in a project, where they are an enabled member."""
+
+    person: Person
+    role: str
+    is_paused: bool
+
+
+def place_of(work: Work, entry: Entry, account_id: str) -> Place | None:
+    """The account's place in the entry's project; None where it has none."""
+    found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
+    if not found:
+        return None
+    member, role, paused_at = found[0]
+    return Place(Person(account_id, member), role, paused_at is not None)
+
+
 def member_of(work: Work, entry: Entry, account_id: str) -> tuple[Person, str | None]:
     """Who the account is in the entry's project, and in which role (None: in none)."""
     found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
@@ -153,7 +171,10 @@ _PLACE = (col(ProjectMember.id), col(ProjectMember.role), col(ProjectMember.paus
 
 def member_by(project_id: Any) -> Any:
     """The enabled member that the account is in the project PROJECT_ID, their role, and since when paused."""
-    return select(*_PLACE).where(*_is_member_by(project_id))
+    is_enabled = exists().where(
+        col(Account.id) == col(ProjectMember.account_id), col(Account.disabled_at).is_(None)
+    )
+    return select(*_PLACE).where(*_is_member_by(project_id), is_enabled)
 
 
 def _terms() -> Any:
@@ -198,13 +219,17 @@ def settled(work: Work, entry: Entry, terms: Terms, state: EntryState) -> EntryS
     holder = state.assigned_to
     if holder is None or state.step == entry.wf_step:
         return state
+    if state.step in terms.paused:
+        return state._replace(assigned_to=None)
     step = terms.workflow.step(state.step)
     if holder.account == terms.caller.account:
         is_theirs = terms.is_owner(work) or _may_work(step, holder.account, terms.role)
         return state._replace(assigned_to=terms.caller if is_theirs else None)
-    person, role = member_of(work, entry, holder.account)
-    is_theirs = role == Role.OWNER or _may_work(step, holder.account, role)
-    return state._replace(assigned_to=person if person.member and is_theirs else None)
+    found = place_of(work, entry, holder.account)
+    if found is None or found.is_paused:
+        return state._replace(assigned_to=None)
+    is_theirs = found.role == Role.OWNER or _may_work(step, holder.account, found.role)
+    return state._replace(assigned_to=found.person if is_theirs else None)
 
 
 def _may_work(step: Step | None, account_id: str, role: str | None) -> bool:

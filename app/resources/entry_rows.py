@@ -181,7 +181,7 @@ def owned_rows() -> ColumnElement[bool]:
 
 def worked_rows() -> ColumnElement[bool]:
     """What the actor works, and what is at its end, where the workflow itself refuses."""
-    return or_(as_worker(Entry.project_id, Entry.worked_by), col(Entry.worked_by).is_(None))
+    return or_(as_worker(Entry.project_id, Entry.worked_by), _over_rows())
 
 
 def free_rows() -> ColumnElement[bool]:
@@ -213,8 +213,14 @@ def readable_rows() -> ColumnElement[bool]:
 
 
 def held_rows() -> ColumnElement[bool]:
-    is_over = col(Entry.worked_by).is_(None)
-    return or_(owned_rows(), is_actor(Entry.assigned_to_id), is_over, seated_rows())
+    return or_(owned_rows(), is_actor(Entry.assigned_to_id), _over_rows(), seated_rows())
+
+
+def _over_rows() -> ColumnElement[bool]:
+    """What is at its end: the workflow itself refuses. What is in progress, and worked by nobody, waits for a
+    job.
+    """
+    return and_(col(Entry.worked_by).is_(None), col(Entry.status) != Status.IN_PROGRESS.value)
 
 
 def seated_rows() -> ColumnElement[bool]:

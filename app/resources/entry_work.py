@@ -50,17 +50,20 @@ def assign(work: Work, entry: Entry, body: Values) -> Entry:
 
 
 @summed
-def select_entry(work: Work, entry: Entry, body: Values) -> Entry:
+def select_entry(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Take the entry, or renew the lease of who has it."""
     terms = terms_of(work, entry)
     if _is_consensus(entry, terms):
-        return consensus.select(work, entry, terms, body.get("lease"))
+        return consensus.take_seat(work, entry, terms, body.get("lease"))
     if entry.assigned_to_id == work.actor.account_id and not terms.workflow.is_end(entry.wf_step):
         return _renewed(work, entry, terms, body)
     is_free = leases.has_run_out(entry, work.now)
     state = flow.select(terms.workflow, entry.state, terms.caller, is_free=is_free)
     entry_moves.refuse_paused(work, entry, terms)
     entry_moves.refuse_barred(work, entry, terms)
+    if flow.is_spent(terms.workflow, entry.state):
+        _fail(work, entry, terms)
+        return Told(Conflict("programs took it as often as they may: it has gone on", code="tries_spent"))
     return move(work, terms, entry, state, "select", lease=taken(work, entry, terms.caller.account, terms))
 
 
@@ -78,7 +81,8 @@ def _renewed(work: Work, entry: Entry, terms: Terms, body: Values) -> Entry:
     flow.assign(terms.workflow, entry.state, entry.state.assigned_to)  # at its end nobody begins a lease anew
     if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
         raise Conflict("the lease was lost: select the entry again", code="lease_lost")
-    if entry.lease_token is None:
+    if entry.lease_token is None:  # assigned, or dealt, and not yet begun
+        entry_moves.refuse_paused(work, entry, terms)
         lease = taken(work, entry, work.actor.account_id, terms)
     else:
         lease = {"lease_expires_at": leases.expiry_of(work.now, terms.lease_at(entry.wf_step))}
@@ -92,8 +96,10 @@ def give_up(work: Work, entry: Entry, body: Values) -> Entry:
     terms = terms_of(work, entry)
     if _is_consensus(entry, terms):
         return consensus.give_up(work, entry, terms)
-    is_own = entry.assigned_to_id == work.actor.account_id
     state = flow.assign(terms.workflow, entry.state, None)
+    if flow.is_spent(terms.workflow, entry.state):  # it was the last take
+        return _fail(work, entry, terms)
+    is_own = entry.assigned_to_id == work.actor.account_id
     lease = leases.end(work, entry, "give_up" if is_own else "take_away")
     return move(work, terms, entry, state, "release", lease=lease)
 
@@ -171,7 +177,7 @@ def _kept_of(work: Work, entry: Entry, body: Values) -> Entry:
 def skip(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Pass the entry over, where its step allows it."""
     terms = terms_of(work, entry)
-    if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
+    if not leases.check(work, entry.id, body.get("lease"), _token_of(work, entry, terms)):
         return entry_moves.lost(work, entry, body)
     facts = facts_of(work, entry, terms)
     try:
@@ -187,7 +193,7 @@ def skip(work: Work, entry: Entry, body: Values) -> Entry | Told:
 def error(work: Work, entry: Entry, body: Values) -> Entry | Told:
     """Set the entry aside as faulty. The message is kept in its history."""
     terms = terms_of(work, entry)
-    if not leases.check(work, entry.id, body.get("lease"), entry.lease_token):
+    if not leases.check(work, entry.id, body.get("lease"), _token_of(work, entry, terms)):
         return entry_moves.lost(work, entry, body)
     state = flow.error(terms.workflow, entry.state)
     lease = {**leases.end(work, entry, "error"), **seats.end_all(work, entry, "take_away")}
@@ -220,8 +226,9 @@ def _returned(work: Work, entry: Entry, terms: Terms, state: EntryState) -> Entr
     """STATE, with who worked the entry there before where they are an enabled member still."""
     if state.assigned_to is None:
         return state
-    person, _ = entry_moves.member_of(work, entry, state.assigned_to.account)
-    return state._replace(assigned_to=person if person.member else None)
+    found = entry_moves.place_of(work, entry, state.assigned_to.account)
+    is_there = found is not None and not found.is_paused and state.step not in terms.paused
+    return state._replace(assigned_to=found.person if found is not None and is_there else None)
 
 
 def _left(work: Work, entry: Entry, terms: Terms, state: EntryState, event: str, details: Values) -> Entry:
@@ -239,7 +246,7 @@ def take(work: Work, entry: Entry, terms: Terms) -> Entry | None:
     """The entry in the caller's hands; None where it is not to be had, and has gone on."""
     with tallies.together(work) as adding:
         if _is_consensus(entry, terms):
-            return consensus.select(adding, entry, terms, None)
+            return consensus.take_seat(adding, entry, terms, None)
         if flow.is_spent(terms.workflow, entry.state):
             _fail(adding, entry, terms)
             return None
@@ -248,11 +255,21 @@ def take(work: Work, entry: Entry, terms: Terms) -> Entry | None:
         return move(adding, terms, entry, state, "select", lease=lease)
 
 
-def _fail(work: Work, entry: Entry, terms: Terms) -> None:
+def _fail(work: Work, entry: Entry, terms: Terms) -> Entry:
     """Send on what programs took as often as they may."""
     state = flow.fail(terms.workflow, entry.state, facts_of(work, entry, terms))
     state = settled(work, entry, terms, state)
-    move(work, terms, entry, state, "fail", {}, handed_on(work, entry, state, terms, "take_away"))
+    lease = handed_on(work, entry, state, terms, "take_away")
+    return move(work, terms, entry, state, "fail", {}, lease)
+
+
+def _token_of(work: Work, entry: Entry, terms: Terms) -> str | None:
+    """The token of the lease that the entry is held by; at a consensus of the caller's seat."""
+    if not _is_consensus(entry, terms):
+        token: str | None = entry.lease_token
+        return token
+    mine = seats.own(seats.of(work, entry), terms.caller.account)
+    return mine.token if mine is not None else None
 
 
 def _is_consensus(entry: Entry, terms: Terms) -> bool:

@@ -14,12 +14,14 @@ from sqlalchemy import text as sql_text
 from app.access import Role, in_my_projects, is_actor, scope
 from app.attributes import HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Time
 from app.declare import RESOURCES, Access, Action, Resource, ToMany, ToOne, Values
+from app.errors import Conflict
 from app.operations import changes
 from app.storage.rows import STRICT, Row, integer, text
 from app.work import Sight, Work
 from workflow import job as flow
 from workflow.job import JobState
 
+NEEDED = frozenset({"decide_consensus"})  # kinds that something waits for: nobody cancels these
 _OPEN = sql_text("finished_at IS NULL")
 
 
@@ -67,8 +69,12 @@ def enqueue(
     project_id: str | None = None,
     dataset_id: str | None = None,
     total: int | None = None,
+    is_services: bool = False,
 ) -> Job:
-    """A new job of KIND, which is begun once the transaction of WORK is committed."""
+    """A new job of KIND, which is begun once the transaction of WORK is committed.
+
+    IS_SERVICES: it is nobody's own, though somebody set it off: only the project's owners are told of it.
+    """
     job: Job = changes.add(
         work,
         JOBS,
@@ -76,7 +82,7 @@ def enqueue(
             "organization_id": organization_id,
             "project_id": project_id,
             "dataset_id": dataset_id,
-            "account_id": work.actor.account_id or None,
+            "account_id": None if is_services else work.actor.account_id or None,
             "kind": kind,
             "total": total,
             "arguments": msgspec.json.encode(arguments or {}).decode(),
@@ -90,6 +96,8 @@ def cancel(work: Work, job: Job, body: Values) -> Job:
     state = flow.cancel(job.state)
     if state == job.state:
         return job
+    if job.kind in NEEDED:
+        raise Conflict("an entry waits for what the job comes to: it ends by itself", code="job_needed")
     values = {"state": state.value, "finished_at": work.now, "lease_until": None}
     cancelled: Job = changes.change(work, RESOURCES["jobs"], job, values, "cancel")
     return cancelled

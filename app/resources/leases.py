@@ -62,6 +62,7 @@ class Lease(Keyed, table=True):
     ending: str | None = text(default=None)  # submit, error, give_up, take_away, take_over
     token: str = text(unique=True)
     seat: int | None = integer(default=None)
+    said: str | None = text(default=None)  # what its holder said along with the work, as JSON: for later
 
 
 def expiry_of(now: str, duration: str) -> str:
@@ -98,6 +99,7 @@ def begin(work: Work, entry: Any, account_id: str, seat: int | None = None, unti
         "ending": None,
         "token": token,
         "seat": seat,
+        "said": None,
     }
     work.run_later(_TAKE, {f"v_{name}": value for name, value in row.items()})
     return token

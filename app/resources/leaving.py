@@ -9,7 +9,6 @@ from sqlmodel import col
 from app.access import ProjectMember
 from app.declare import RESOURCES
 from app.operations import changes
-from app.operations.living import is_living
 from app.resources import leases, seats
 from app.resources.leases import Lease
 from app.storage.statement import Statement
@@ -17,7 +16,10 @@ from app.work import Work
 
 
 def leave(work: Work, field: str, id: str) -> None:
-    """Take out of the hands of the account or member ID all that FIELD says they hold, and their seats."""
+    """Take out of the hands of the account or member ID all that FIELD says they hold, and their seats.
+
+    Also in the trash: it may come back.
+    """
     card = RESOURCES["entries"]
     for row in work.rows(_held(field), {"id": id}):
         entry = card.of(row)
@@ -38,7 +40,7 @@ def _vacate(work: Work, entry: Any, account_id: str) -> None:
 def _held(field: str) -> Statement:
     def build() -> Any:
         card = RESOURCES["entries"]
-        rows = select(*card.columns.values()).where(card.columns[field] == bindparam("id"), *is_living(card))
+        rows = select(*card.columns.values()).where(card.columns[field] == bindparam("id"))
         return rows.order_by(card.columns["id"]).with_for_update()
 
     return Statement(build)
@@ -59,7 +61,7 @@ def _seated() -> Any:
         Lease, col(Lease.entry_id) == card.columns["id"]
     )
     is_open = (col(Lease.seat).is_not(None), col(Lease.ended_at).is_(None))
-    rows = rows.where(is_theirs, *is_open, *is_living(card)).order_by(card.columns["id"])
+    rows = rows.where(is_theirs, *is_open).order_by(card.columns["id"])
     return rows.with_for_update(of=card.table)
 
 

@@ -78,7 +78,7 @@ def of_older(work: Work, dataset: Any, after: str, size: int) -> list[Any]:
 
 
 def forget_older_steps(work: Work, dataset: Any) -> None:
-    """Ask nobody for entries of older versions any more, where there are none left that are worked."""
+    """Ask nobody for entries of older versions any more, where there are none left."""
     if dataset.older_steps != "[]" and not work.rows(
         _LEFT, {"dataset_id": dataset.id, "version": dataset.workflow_version, "size": 1}
     ):
@@ -109,7 +109,7 @@ def _move(work: Work, aim: Aim, entry: Any, to: str) -> None:
     state = _state(aim, entry, to, step)
     values = places.columns_of(aim.workflow, entry, state, work.now)
     values |= seats.end_all(work, entry, "take_away")
-    if state.assigned_to is None:
+    if state.assigned_to is None or step is None:
         values |= leases.end(work, entry, "take_away")
     values |= {"workflow_version": aim.dataset.workflow_version}
     if step is not None:  # it may have the name of the step where it was, and yet be another
@@ -155,8 +155,8 @@ def _left() -> Any:
         columns["dataset_id"] == bindparam("dataset_id"),
         columns["workflow_version"] < bindparam("version"),
     )
-    # Those in the trash, too: they may come back.
-    return select(columns["id"]).where(*is_older, columns["worked_by"].is_not(None)).limit(bindparam("size"))
+    # Also those at their end, and in the trash: they may come back.
+    return select(columns["id"]).where(*is_older).limit(bindparam("size"))
 
 
 _LEFT = Statement(_left)

@@ -12,6 +12,7 @@ from app.declare import Access, Action, Resource, ToMany, ToOne, Values
 from app.errors import Conflict, Fault, Invalid, RelatedNotFound
 from app.operations import changes
 from app.operations.records import lies_in, parent
+from app.resources import entry_moves
 from app.resources.annotations import ANNOTATIONS, of_held_entries
 from app.resources.entries import ENTRIES
 from app.resources.entry_rows import Entry, seated_rows
@@ -19,6 +20,7 @@ from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow import note_feed as flow
 from workflow.entry import Status
+from workflow.graph import Kind
 from workflow.note_feed import NoteStatus
 
 LONGEST_NOTE = 20_000  # characters
@@ -72,11 +74,22 @@ def _place(work: Work, values: Values) -> None:
         "created_by_email": work.actor.email,
         "created_by_id": work.actor.account_id,
     }
-    is_in_work = entry.status == Status.IN_PROGRESS and entry.worked_by is not None
-    if not is_in_work and not lies_in(work, ENTRIES, entry.id, ENTRIES.access.update):
+    if not _is_in_work(work, entry) and not lies_in(work, ENTRIES, entry.id, ENTRIES.access.update):
         raise Conflict(
             "notes are opened while the entry is annotated or reviewed", code="entry_not_in_progress"
         )
+
+
+def _is_in_work(work: Work, entry: Entry) -> bool:
+    """Whether somebody works on ENTRY: at an open step nobody does before the first submit."""
+    if entry.worked_by is None or (
+        entry.status == Status.READY and not (entry.assigned_to_id or entry.barred)
+    ):
+        return False
+    if entry.status != Status.READY:
+        return bool(entry.status == Status.IN_PROGRESS)
+    step = entry_moves.terms_of(work, entry).step_of(entry)
+    return step is not None and step.kind is not Kind.OPEN
 
 
 def _check_anchor(work: Work, values: Values, entry: Entry) -> None:

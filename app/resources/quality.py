@@ -50,6 +50,7 @@ def measure(work: Work, entry: Any, step: Step | None, account_id: str) -> None:
             arguments,
             project_id=entry.project_id,
             dataset_id=entry.dataset_id,
+            is_services=True,
         )
         return
     keep(work, entry, step.name, account_id, score)

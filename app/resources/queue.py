@@ -56,8 +56,8 @@ def next_entry(work: Work, type: str, id: str, filters: tuple[Filter, ...], body
         if has_seats(dataset)
         for row in _own(work, _seated_of(terms), values, dataset)
     ]
-    if mine:
-        entries = map(RESOURCES["entries"].of, mine)
+    entries = [entry for entry in map(RESOURCES["entries"].of, mine) if _may_go_on(entry, datasets, place)]
+    if entries:
         return entry_work.renew(work, min(entries, key=_own_order), {})
     return _taken(work, terms, values, datasets, place)
 
@@ -99,6 +99,15 @@ def _terms_at(work: Work, dataset: Dataset, entry: Entry, place: list[tuple[Any,
     caller, role = entry_moves.place_in(place, work.actor.account_id)
     workflow = workflow_of(dataset.workflow_configuration)
     return Terms(workflow, dataset.lease, frozenset(), caller, role, is_paused=False)
+
+
+def _may_go_on(entry: Entry, datasets: list[Dataset], place: list[tuple[Any, ...]]) -> bool:
+    """Whether ENTRY, the caller's own, is under way, or neither its step nor they are paused."""
+    if entry.lease_expires_at is not None or entry.barred:
+        return True
+    dataset = next(one for one in datasets if one.id == entry.dataset_id)
+    is_held_up = entry.wf_step in msgspec.json.decode(dataset.paused_steps)
+    return not is_held_up and not (place and place[0][2] is not None)
 
 
 def _own_order(entry: Entry) -> Any:

@@ -5,12 +5,14 @@ What becomes of the entry when all have submitted is not known here.
 
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from app.declare import Values
 from app.resources import leases, tallies
 from app.resources.leases import Lease
+from app.storage.rows import TEXT
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.graph import Step
@@ -66,9 +68,10 @@ def renew(work: Work, held: list[Held], mine: Held, duration: str) -> list[Held]
     return [renewed if one is mine else one for one in held]
 
 
-def submitted(work: Work, entry: Any, held: list[Held], mine: Held) -> list[Held]:
-    """The seats once the work of MINE is in. It stays taken."""
-    _end(work, entry, mine, "submit", mine.seat.number)
+def submitted(work: Work, entry: Any, held: list[Held], mine: Held, words: Values) -> list[Held]:
+    """The seats once the work of MINE is in, with WORDS. It stays taken."""
+    said = msgspec.json.encode(words).decode() if words else None
+    _end(work, entry, mine, "submit", mine.seat.number, said)
     done = Held(Seat(mine.seat.number, mine.seat.account), mine.token)
     return [done if one is mine else one for one in held]
 
@@ -105,8 +108,15 @@ def accounts_of(held: list[Held]) -> list[str]:
     return [one.seat.account for one in held]
 
 
-def _end(work: Work, entry: Any, mine: Held, ending: str, seat: int | None) -> None:
-    bound = {"k_token": mine.token, "v_ended_at": work.now, "v_ending": ending, "v_seat": seat}
+def said_at(work: Work, entry_id: str) -> dict[str, Any]:
+    """What those who have seats at the entry have said along with their work, by account."""
+    found = work.rows(_SAID, {"entry_id": entry_id})
+    return {account: msgspec.json.decode(said) for account, said in found}
+
+
+def _end(work: Work, entry: Any, mine: Held, ending: str, seat: int | None, said: str | None = None) -> None:
+    ended = {"v_ended_at": work.now, "v_ending": ending, "v_seat": seat, "v_said": said}
+    bound = {"k_token": mine.token, **ended}
     for account_id, taken_at, expires_at in work.rows(_END, bound):
         until = min(work.now, expires_at) if expires_at else work.now
         tallies.lease_ended(work, entry.dataset_id, account_id, taken_at, until)
@@ -122,6 +132,17 @@ _SEATS = Statement(
             col(Lease.token),
         )
         .where(col(Lease.entry_id) == bindparam("entry_id"), col(Lease.seat).is_not(None))
+        .order_by(col(Lease.seat))
+    )
+)
+_SAID = Statement(
+    lambda: (
+        select(col(Lease.account_id), col(Lease.said))
+        .where(
+            col(Lease.entry_id) == bindparam("entry_id"),
+            col(Lease.seat).is_not(None),
+            col(Lease.said).is_not(None),
+        )
         .order_by(col(Lease.seat))
     )
 )
@@ -149,6 +170,7 @@ _END = Statement(
                 "ended_at": bindparam("v_ended_at"),
                 "ending": bindparam("v_ending"),
                 "seat": bindparam("v_seat"),
+                "said": bindparam("v_said", type_=TEXT),
             }
         )
         .returning(col(Lease.account_id), col(Lease.taken_at), col(Lease.expires_at))

@@ -37,7 +37,7 @@ NEW: dict[str, tuple[tuple[str, Any, str | None], ...]] = {  # table -> column, 
         ("ended_from", rows.TEXT, None),
         ("tries", rows.INTEGER, "0"),
     ),
-    "leases": (("seat", rows.INTEGER, None),),
+    "leases": (("seat", rows.INTEGER, None), ("said", rows.TEXT, None)),
     "project_members": (("paused_at", rows.TEXT, None),),
 }
 
