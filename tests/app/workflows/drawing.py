@@ -1,9 +1,14 @@
 """What tests of declared workflows have in common: datasets that have one, and work on their entries."""
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from app.jobs.catalog import kinds_of
+from app.jobs.deciding import DECIDING
 from app.jobs.worker import Worker
+from app.resources import consensus
 from tests.lab import Lab, Person, Reply
 
 BOX = {"type": "box", "x": 10, "y": 10, "width": 100, "height": 100}
@@ -44,8 +49,17 @@ def stands(reply: Reply) -> tuple[Any, ...]:
     return tuple(reply.attributes[name] for name in ("wf_step", "status", "assigned_to_id"))
 
 
+def make_decisions_wait(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave every consensus to a job that `run_jobs` does, and that the service itself does not know."""
+    own = f"decide_{lab.organization}"
+    monkeypatch.setattr("app.resources.agreements.AT_ONCE", 1)
+    monkeypatch.setattr("app.resources.consensus.KIND", own)
+    monkeypatch.setattr("app.resources.jobs.NEEDED", frozenset({own}))
+
+
 def run_jobs(lab: Lab) -> None:
     """Work the jobs that wait, to their end."""
-    worker = Worker(lab.house.database, kinds_of(lab.house.settings), idle=0.01, threads=1)
+    kinds = {**kinds_of(lab.house.settings), consensus.KIND: replace(DECIDING, name=consensus.KIND)}
+    worker = Worker(lab.house.database, kinds, idle=0.01, threads=1)
     while worker.run_next():
         pass

@@ -6,7 +6,18 @@ from typing import Any
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from tests.app.workflows.drawing import BOX, FAR, NEAR, dataset_with, mark, next_of, run_jobs, stands, submit
+from tests.app.workflows.drawing import (
+    BOX,
+    FAR,
+    NEAR,
+    dataset_with,
+    make_decisions_wait,
+    mark,
+    next_of,
+    run_jobs,
+    stands,
+    submit,
+)
 from tests.lab import Lab, Person
 
 TWICE: dict[str, Any] = {
@@ -92,7 +103,7 @@ def test_others_see_the_totals_and_the_pairs_that_they_are_in(lab: Lab) -> None:
 
 
 def test_what_takes_long_to_compare_is_decided_by_a_job(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.resources.agreements.AT_ONCE", 1)
+    make_decisions_wait(lab, monkeypatch)
     people = [lab.annotator, lab.person("annotator")]
     dataset = dataset_with(lab, TWICE)
     entry = lab.new_entry(dataset_id=dataset)
@@ -113,7 +124,7 @@ def test_what_takes_long_to_compare_is_decided_by_a_job(lab: Lab, monkeypatch: p
 def test_an_entry_that_was_sent_back_meanwhile_is_left_alone_by_the_job(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.resources.agreements.AT_ONCE", 1)
+    make_decisions_wait(lab, monkeypatch)
     people = [lab.annotator, lab.person("annotator")]
     dataset = dataset_with(lab, TWICE)
     entry = lab.new_entry(dataset_id=dataset)
