@@ -117,6 +117,10 @@ class Step:
     def is_worked(self) -> bool:
         return self.kind in WORKED
 
+    def is_worked_by(self, account: str, role: str | None) -> bool:
+        """Whether the ACCOUNT, of that ROLE in the project (None: in none), is of those who may work it."""
+        return role is not None and (role in self.roles or account in self.members)
+
     @property
     def crew(self) -> tuple[str, ...]:
         """Who may work it, as roles and accounts, in a fixed order."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, cast, func, literal, select
+from sqlalchemy import bindparam, literal, select
 from sqlmodel import col
 
 from app.declare import Resource, Values
 from app.operations import reading
 from app.operations.records import lies_in
-from app.resources import agreements, quality
+from app.resources import agreements, quality, tallies
 from app.resources.tallies import Tally
 from app.storage.statement import Statement
 from app.work import Work
@@ -96,19 +96,7 @@ def _scores(work: Work, dataset_id: str, rules: Rules) -> list[dict[str, Any]]:
     return told
 
 
-def _figures() -> Any:
-    name = col(Tally.name)
-    return (
-        select(name, col(Tally.key), cast(func.sum(col(Tally.value)), BigInteger))
-        .where(
-            col(Tally.dataset_id) == bindparam("dataset_id"),
-            name.in_([literal(one) for one in agreements.FIGURES]),
-        )
-        .group_by(name, col(Tally.key))
-    )
-
-
-_FIGURES = Statement(_figures)
+_FIGURES = tallies.figures_where(col(Tally.name).in_([literal(one) for one in agreements.FIGURES]))
 _SCORED = Statement(
     lambda: (
         select(col(Tally.key))

@@ -16,7 +16,7 @@ from app.operations import changes
 from app.operations.records import Told
 from app.resources import agreements, entry_moves, jobs, leases, places, quality, seats, tallies
 from app.resources.agreements import Mark
-from app.resources.entry_moves import Terms, annotate, facts_of, handed_on, move, settled, terms_of
+from app.resources.entry_moves import Terms, annotate, facts_of, handed_on, move, settled
 from app.resources.entry_rows import Entry
 from app.resources.seats import Held
 from app.storage.statement import Statement
@@ -24,7 +24,7 @@ from app.work import Work, as_service
 from workflow import entry as flow
 from workflow.agreement.entry import EntryAgreement
 from workflow.agreement.errors import TooMuch
-from workflow.entry import EntryState
+from workflow.entry import EntryState, Person
 from workflow.graph import Outcome, Step
 from workflow.seats import is_complete
 
@@ -69,12 +69,6 @@ def give_up(work: Work, entry: Entry, terms: Terms) -> Entry:
         return assign(work, entry, terms, None)
     held = seats.vacate(work, entry, held, terms.caller.account, "give_up")
     return _written(work, entry, terms, entry.state, held, "release")
-
-
-def vacate(work: Work, entry: Entry, account_id: str) -> Entry:
-    """Take the account's seat away, as it leaves."""
-    held = seats.vacate(work, entry, seats.of(work, entry), account_id, "take_away")
-    return _written(work, entry, terms_of(work, entry), entry.state, held, "release")
 
 
 def submit(work: Work, entry: Entry, terms: Terms, body: Values) -> Entry | Told:
@@ -132,7 +126,8 @@ def decide(
     """The entry after its consensus, of which AGREEMENT is known, if it is."""
     score = agreement.score if agreement is not None else None
     best = agreements.best_of(agreement, people) if agreement is not None else None
-    person = entry_moves.member_of(work, entry, best)[0] if best is not None else None
+    member = entry_moves.member_of(work, entry, best) if best is not None else None
+    person = member.person if member is not None else Person(best) if best is not None else None
     facts = facts_of(work, entry, terms, score)
     passed = flow.decide(terms.workflow, entry.state, score, person, facts)
     state = settled(work, entry, terms, passed.state)

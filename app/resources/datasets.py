@@ -216,7 +216,7 @@ def _check_settings(values: Values) -> None:
     except ValueError as error:
         raise Invalid(Fault("attribute_invalid", f"lease: {error}", "/data/attributes/lease")) from None
     except BadConfiguration as error:
-        raise Invalid(*faults_of(error, "/data/attributes/quality_configuration")) from None
+        raise Invalid(*workflows.faults_of(error, "/data/attributes/quality_configuration")) from None
 
 
 def _check_paused(values: Values, graph: Graph, older: Sequence[str]) -> None:
@@ -233,12 +233,7 @@ def _checked(work: Work, project_id: str, configuration: str) -> Graph:
     try:
         return flow.check(decoded, team)
     except BadConfiguration as error:
-        raise Invalid(*faults_of(error)) from None
-
-
-def faults_of(error: BadConfiguration, at: str = "/data/attributes/workflow_configuration") -> list[Fault]:
-    """What is wrong with a configuration that was sent AT some place."""
-    return [Fault(fault.code, fault.detail, f"{at}{fault.pointer}") for fault in error.faults]
+        raise Invalid(*workflows.faults_of(error)) from None
 
 
 def check_force(work: Work, card: Resource, row: Any, is_begun: bool, is_forced: bool) -> None:

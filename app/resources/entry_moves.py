@@ -128,27 +128,21 @@ def asked_of(error: Missing | BadFact) -> Invalid:
     return Invalid(Fault(f"{error.fact}_unknown", error.detail, f"/data/attributes/{error.fact}"))
 
 
-class Place(NamedTuple):
-    """Who somebody is in a project, where they are an enabled member."""
+class Member(NamedTuple):
+    """An enabled member of a project."""
 
     person: Person
     role: str
     is_paused: bool
 
 
-def place_of(work: Work, entry: Entry, account_id: str) -> Place | None:
-    """The account's place in the entry's project; None where it has none."""
+def member_of(work: Work, entry: Entry, account_id: str) -> Member | None:
+    """The enabled member that the account is in the entry's project; None where it is none."""
     found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
     if not found:
         return None
     member, role, paused_at = found[0]
-    return Place(Person(account_id, member), role, paused_at is not None)
-
-
-def member_of(work: Work, entry: Entry, account_id: str) -> tuple[Person, str | None]:
-    """Who the account is in the entry's project, and in which role (None: in none)."""
-    found = work.rows(MEMBER, {"project_id": entry.project_id, "account_id": account_id})
-    return place_in(found, account_id)
+    return Member(Person(account_id, member), role, paused_at is not None)
 
 
 def place_in(found: list[tuple[Any, ...]], account_id: str) -> tuple[Person, str | None]:
@@ -223,17 +217,13 @@ def settled(work: Work, entry: Entry, terms: Terms, state: EntryState) -> EntryS
         return state._replace(assigned_to=None)
     step = terms.workflow.step(state.step)
     if holder.account == terms.caller.account:
-        is_theirs = terms.is_owner(work) or _may_work(step, holder.account, terms.role)
+        is_theirs = step is None or terms.is_owner(work) or step.is_worked_by(holder.account, terms.role)
         return state._replace(assigned_to=terms.caller if is_theirs else None)
-    found = place_of(work, entry, holder.account)
+    found = member_of(work, entry, holder.account)
     if found is None or found.is_paused:
         return state._replace(assigned_to=None)
-    is_theirs = found.role == Role.OWNER or _may_work(step, holder.account, found.role)
+    is_theirs = step is None or found.role == Role.OWNER or step.is_worked_by(holder.account, found.role)
     return state._replace(assigned_to=found.person if is_theirs else None)
-
-
-def _may_work(step: Step | None, account_id: str, role: str | None) -> bool:
-    return step is None or role in step.roles or (role is not None and account_id in step.members)
 
 
 def handed_on(work: Work, entry: Entry, state: EntryState, terms: Terms, ending: str) -> Values:

@@ -3,6 +3,7 @@
 At a consensus the same verbs are about the caller's seat: `app.resources.consensus`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from app.access import scope
@@ -29,6 +30,9 @@ from workflow import entry as flow
 from workflow.entry import EntryState, Status, Submission
 from workflow.errors import BadFact, Missing
 from workflow.graph import Kind
+from workflow.machine import Workflow
+
+Lead = Callable[[Workflow, EntryState, str | None], EntryState]  # to a step that may be named
 
 
 @summed
@@ -37,10 +41,11 @@ def assign(work: Work, entry: Entry, body: Values) -> Entry:
     account_id = body["assigned_to_id"]
     person = None
     if account_id is not None:
-        person, _ = entry_moves.member_of(work, entry, account_id)
-        if person.member is None:
+        member = entry_moves.member_of(work, entry, account_id)
+        if member is None:
             pointer = "/data/attributes/assigned_to_id"
             raise Invalid(Fault("not_a_member", "the account is no enabled member of the project", pointer))
+        person = member.person
     terms = terms_of(work, entry)
     state = flow.assign(terms.workflow, entry.state, person)
     if _is_consensus(entry, terms):
@@ -203,32 +208,27 @@ def error(work: Work, entry: Entry, body: Values) -> Entry | Told:
 @summed
 def send_back(work: Work, entry: Entry, body: Values) -> Entry:
     """Have the entry worked again at an earlier step, by who did before where they may, else by anybody."""
-    terms = terms_of(work, entry)
-    try:
-        state = flow.send_back(terms.workflow, entry.state, body.get("step"))
-    except BadFact as error:
-        raise asked_of(error) from None
-    return _left(work, entry, terms, _returned(work, entry, terms, state), "send_back", _words(body))
+    return _returned(work, entry, body, flow.send_back, "send_back")
 
 
 @summed
 def reopen(work: Work, entry: Entry, body: Values) -> Entry:
     """Take the entry back from its end to a step where it was worked."""
+    return _returned(work, entry, body, flow.reopen, "reopen")
+
+
+def _returned(work: Work, entry: Entry, body: Values, lead: Lead, event: str) -> Entry:
+    """ENTRY where LEAD takes it, with who worked it there where they are an enabled member still."""
     terms = terms_of(work, entry)
     try:
-        state = flow.reopen(terms.workflow, entry.state, body.get("step"))
+        state = lead(terms.workflow, entry.state, body.get("step"))
     except BadFact as error:
         raise asked_of(error) from None
-    return _left(work, entry, terms, _returned(work, entry, terms, state), "reopen", _words(body))
-
-
-def _returned(work: Work, entry: Entry, terms: Terms, state: EntryState) -> EntryState:
-    """STATE, with who worked the entry there before where they are an enabled member still."""
-    if state.assigned_to is None:
-        return state
-    found = entry_moves.place_of(work, entry, state.assigned_to.account)
-    is_there = found is not None and not found.is_paused and state.step not in terms.paused
-    return state._replace(assigned_to=found.person if found is not None and is_there else None)
+    if state.assigned_to is not None:
+        found = entry_moves.member_of(work, entry, state.assigned_to.account)
+        is_there = found is not None and not found.is_paused and state.step not in terms.paused
+        state = state._replace(assigned_to=found.person if found is not None and is_there else None)
+    return _left(work, entry, terms, state, event, _words(body))
 
 
 def _left(work: Work, entry: Entry, terms: Terms, state: EntryState, event: str, details: Values) -> Entry:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
+from app.access import Role
 from app.declare import RESOURCES
 from app.operations import changes
 from app.operations.many import AT_ONCE
@@ -15,7 +16,7 @@ from app.storage.statement import Statement
 from app.work import Work
 from workflow.checking import Team
 from workflow.dataset import workflow_of
-from workflow.entry import EntryState, Person, Status
+from workflow.entry import EntryState, Person, Status, place_of
 from workflow.graph import ERROR, Kind, Step
 from workflow.machine import Workflow
 
@@ -136,17 +137,16 @@ def _state(aim: Aim, entry: Any, to: str, step: Step | None) -> EntryState:
         return over if over.ended_from else over._replace(ended_from=entry.wf_step)
     status = state.status if state.status in UNBEGUN else Status.IN_PROGRESS
     holder = state.assigned_to
-    is_kept = holder is not None and _may_have(aim.team, step, moved, holder)
+    is_kept = holder is not None and _may_have(aim, step, moved, holder)
     return moved._replace(status=status, ended_from=None, assigned_to=holder if is_kept else None)
 
 
-def _may_have(team: Team, step: Step, state: EntryState, holder: Person) -> bool:
-    role = team.get(holder.account)
+def _may_have(aim: Aim, step: Step, state: EntryState, holder: Person) -> bool:
+    role = aim.team.get(holder.account)
     if step.kind is Kind.CONSENSUS or role is None:
         return False
-    is_barred = any(holder.account in state.hands.get(name, ()) for name in step.not_by)
-    is_of_crew = role in step.roles or holder.account in step.members
-    return role == "project_owner" or (is_of_crew and not is_barred)
+    is_barred = holder.account in place_of(aim.workflow, state).barred
+    return role == Role.OWNER or (step.is_worked_by(holder.account, role) and not is_barred)
 
 
 def _left() -> Any:

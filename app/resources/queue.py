@@ -177,7 +177,7 @@ def _steps_of(configuration: str, older: str, paused: str, role: str, account: s
         step.name
         for step in steps
         if step.is_worked
-        and (role in step.roles or account in step.members or (is_owner and step.kind is not Kind.AGENT))
+        and (step.is_worked_by(account, role or None) or (is_owner and step.kind is not Kind.AGENT))
     ]
     names += msgspec.json.decode(older)
     held_up = set(msgspec.json.decode(paused))

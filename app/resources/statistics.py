@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, bindparam, cast, func, literal, or_, select
 from sqlmodel import col
 
 from app.declare import RESOURCES, Resource, Values
@@ -139,10 +139,8 @@ _SUM = cast(func.sum(col(Tally.value)), BigInteger)
 
 def _is_told() -> list[Any]:
     """The conditions that a tally is of the figures whose keys are plain."""
-    name = col(Tally.name)
     apart = (tallies.REJECTIONS, tallies.SKIPS, *agreements.FIGURES)
-    is_way = and_(name > tallies.LEFT, name < tallies.LEFT + "~")
-    return [name.not_in([literal(one) for one in apart]), ~is_way]
+    return [col(Tally.name).not_in([literal(one) for one in apart]), ~tallies.begin_with(tallies.LEFT)]
 
 
 def _figures_of(type: str) -> Any:

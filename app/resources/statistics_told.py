@@ -8,14 +8,15 @@ from app.resources import tallies
 Schema = Mapping[str, Any]
 
 
-def _whole(properties: Schema, about: str = "") -> Schema:
+def whole(properties: Schema, about: str = "") -> Schema:
     """An object that has all of PROPERTIES."""
     schema = {"type": "object", "required": list(properties), "properties": properties}
     return schema | ({"description": about} if about else {})
 
 
-def _list(items: Schema, about: str) -> Schema:
-    return {"type": "array", "items": items, "description": about}
+def several(items: Schema, about: str = "") -> Schema:
+    """A list of ITEMS."""
+    return {"type": "array", "items": items} | ({"description": about} if about else {})
 
 
 def _by_step(items: Schema, about: str = "") -> Schema:
@@ -24,10 +25,10 @@ def _by_step(items: Schema, about: str = "") -> Schema:
 
 
 def _counts(about: str) -> Schema:
-    return {"type": "object", "additionalProperties": _COUNT, "description": about}
+    return {"type": "object", "additionalProperties": COUNT, "description": about}
 
 
-_COUNT = {"type": "integer", "format": "int64"}
+COUNT = {"type": "integer", "format": "int64"}
 _SECONDS = {"type": "number", "format": "double"}
 _COUNTED = (
     tallies.HELD,
@@ -38,35 +39,35 @@ _COUNTED = (
     tallies.COMPLETED,
     tallies.ANNOTATIONS,
 )
-_LINE = {name: _COUNT for name in _COUNTED} | {"seconds_worked": _SECONDS}
+_LINE = {name: COUNT for name in _COUNTED} | {"seconds_worked": _SECONDS}
 _AGES = {share: {"type": ["number", "null"], "format": "double"} for share in ("p50", "p90")}
 
 TOLD = {
     "at": {"type": "string", "format": "date-time", "description": "As of when."},
-    "entries": _whole(
+    "entries": whole(
         {
-            "total": _COUNT,
+            "total": COUNT,
             "by_step": _by_step(_counts("Entries by status.")),
         },
         "The entries that are not in the trash, by step and status.",
     ),
-    "totals": _whole(_LINE, "What was done in all."),
-    "members": _list(
-        _whole({"account_id": {"type": "string", "format": "uuid"}, **_LINE}),
+    "totals": whole(_LINE, "What was done in all."),
+    "members": several(
+        whole({"account_id": {"type": "string", "format": "uuid"}, **_LINE}),
         "What each account did: all of them to who owns the project, one's own line to others.",
     ),
-    "throughput": _list(
-        _whole(
-            {"day": {"type": "string", "format": "date"}, "submitted": _COUNT, "completed": _COUNT},
+    "throughput": several(
+        whole(
+            {"day": {"type": "string", "format": "date"}, "submitted": COUNT, "completed": COUNT},
         ),
         "By day (UTC), the oldest first, today last.",
     ),
     "ages": _by_step(
-        _whole(_AGES),
+        whole(_AGES),
         "How long, in seconds, the entries of a step have been there: half of them, nine in ten at most.",
     ),
-    "rejections": _list(
-        _whole({"reason": {"type": ["string", "null"]}, "count": _COUNT}),
+    "rejections": several(
+        whole({"reason": {"type": ["string", "null"]}, "count": COUNT}),
         "Rejecting verdicts by reason, the most frequent first; null: none was given.",
     ),
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import bindparam, delete, literal, select
+from sqlalchemy import BigInteger, bindparam, cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
@@ -214,6 +214,23 @@ def _write(work: Work, dataset_id: str, moves: Moves, *, is_folded: bool) -> int
     return len(moved)
 
 
+def figures_where(*conditions: Any) -> Statement:
+    """The figures of the dataset `dataset_id` that meet CONDITIONS: name, key and sum."""
+    figure = (col(Tally.name), col(Tally.key))
+    return Statement(
+        lambda: (
+            select(*figure, cast(func.sum(col(Tally.value)), BigInteger))
+            .where(_IS_ITS, *conditions)
+            .group_by(*figure)
+        )
+    )
+
+
+def begin_with(prefix: str) -> Any:
+    """The condition that a figure's name begins with PREFIX."""
+    return (col(Tally.name) > prefix) & (col(Tally.name) < prefix + "~")
+
+
 def _adding(part: Any) -> Statement:
     """A figure moved: by a PART of its own, or added to what is there."""
 
@@ -243,7 +260,7 @@ _ADD = _adding(next_position(literal(0)))
 _ADD_FOLDED = _adding(literal(0))
 _LOCK = Statement(lambda: select(try_lock(bindparam("name"))))
 _IS_ITS = col(Tally.dataset_id) == bindparam("dataset_id")
-_IS_ARRIVAL = (col(Tally.part) == 0) & (col(Tally.name) > ARRIVED) & (col(Tally.name) < ARRIVED + "~")
+_IS_ARRIVAL = (col(Tally.part) == 0) & begin_with(ARRIVED)
 _FIGURE = (col(Tally.name), col(Tally.key), col(Tally.value))
 _TAKE_MOVES = Statement(lambda: delete(Tally).where(_IS_ITS, col(Tally.part) > 0).returning(*_FIGURE))
 _ARRIVALS = Statement(lambda: select(*_FIGURE).where(_IS_ITS, _IS_ARRIVAL))

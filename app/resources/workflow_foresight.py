@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from marshmallow import Schema, fields, validate
-from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy import or_
 from sqlmodel import col
 
 from app.attributes import wire_time
@@ -17,7 +17,6 @@ from app.errors import Fault, Invalid
 from app.operations import reading
 from app.resources import ages, tallies, workflows
 from app.resources.tallies import Tally
-from app.storage.statement import Statement
 from app.work import Work
 from workflow import dataset as flow
 from workflow import reading as grammar
@@ -109,8 +108,7 @@ def simulated(work: Work, card: Resource, id: str, body: Values) -> Mapping[str,
     try:
         graph = flow.check(configuration)
     except BadConfiguration as error:
-        at = "/data/attributes/workflow_configuration"
-        raise Invalid(*(Fault(one.code, one.detail, f"{at}{one.pointer}") for one in error.faults)) from None
+        raise Invalid(*workflows.faults_of(error)) from None
     seed = body.get("seed")
     chance = Random(work.sources.chance() if seed is None else seed)
     people = list(_people(body["people"])) if "people" in body else _members(work, project_id)
@@ -153,7 +151,7 @@ def _members(work: Work, project_id: str) -> list[Worker]:
 
 
 def _pace(name: str, given: Any, graph: Graph) -> Pace:
-    at = f"/data/attributes/paces/{name.replace('~', '~0').replace('/', '~1')}"
+    at = f"/data/attributes/paces/{grammar.escaped(name)}"
     if name not in graph.steps:
         raise Invalid(Fault("workflow_step_unknown", f"there is no step {name[:64]}", at))
     known = {"seconds", "spread", "shares"}
@@ -236,14 +234,4 @@ def _past(work: Work, dataset_id: str, since: int) -> tuple[Counter[str], list[D
     return standing, history
 
 
-def _figures() -> Any:
-    name = col(Tally.name)
-    is_way = (name > tallies.LEFT) & (name < tallies.LEFT + "~")
-    return (
-        select(name, col(Tally.key), cast(func.sum(col(Tally.value)), BigInteger))
-        .where(col(Tally.dataset_id) == bindparam("dataset_id"), is_way | (name == tallies.ENTRIES))
-        .group_by(name, col(Tally.key))
-    )
-
-
-_FIGURES = Statement(_figures)
+_FIGURES = tallies.figures_where(or_(col(Tally.name) == tallies.ENTRIES, tallies.begin_with(tallies.LEFT)))

@@ -1,29 +1,14 @@
 """What is told of workflows, as JSON Schema: for clients."""
 
-from collections.abc import Mapping
-from typing import Any
-
-Schema = Mapping[str, Any]
+from app.resources.statistics_told import COUNT, several, whole
 
 _TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "format": "int64"}
 _NUMBER = {"type": "number", "format": "double"}
 _MAYBE = {"type": ["number", "null"], "format": "double"}
 _DRAWN = {
     "mermaid": {"type": ["string", "null"], "description": "The workflow as a Mermaid flowchart."},
     "svg": {"type": ["string", "null"], "description": "The same as an SVG image of its own."},
 }
-
-
-def whole(properties: Schema, about: str = "") -> Schema:
-    """An object that has all of PROPERTIES."""
-    schema = {"type": "object", "required": list(properties), "properties": properties}
-    return schema | ({"description": about} if about else {})
-
-
-def several(items: Schema, about: str = "") -> Schema:
-    """A list of ITEMS."""
-    return {"type": "array", "items": items} | ({"description": about} if about else {})
 
 
 _FAULTS = several(
@@ -33,19 +18,19 @@ _FAULTS = several(
 
 TOLD = {
     "at": {"type": "string", "format": "date-time", "description": "As of when."},
-    "version": _COUNT | {"description": "The version of the workflow that new entries go by."},
+    "version": COUNT | {"description": "The version of the workflow that new entries go by."},
     "start": _TEXT | {"description": "The step where entries begin."},
     "steps": several(
         whole(
             {
                 "name": _TEXT,
                 "kind": {"type": ["string", "null"], "description": "null: a step of an older version."},
-                "entries": _COUNT | {"description": "Entries that are there now."},
+                "entries": COUNT | {"description": "Entries that are there now."},
                 "ages": whole({"p50": _MAYBE, "p90": _MAYBE}, "For how many seconds they have been."),
                 "paused": {"type": "boolean"},
                 "roles": several(_TEXT),
                 "members": several(_TEXT),
-                "people": _COUNT | {"description": "How many work on one entry."},
+                "people": COUNT | {"description": "How many work on one entry."},
             }
         )
     ),
@@ -66,8 +51,8 @@ CHECKED = {
 _SECONDS = {"type": ["number", "null"], "format": "double", "description": "From the start."}
 
 PLAYED = {
-    "entries": _COUNT,
-    "plays": _COUNT,
+    "entries": COUNT,
+    "plays": COUNT,
     "seconds": whole(
         {"p5": _SECONDS, "p50": _SECONDS, "p95": _SECONDS},
         "When all is done, in seconds from the start: so in 5, 50 and 95 of 100 plays at most.",
@@ -78,7 +63,7 @@ PLAYED = {
     },
     "standing": {
         "type": "object",
-        "additionalProperties": _COUNT,
+        "additionalProperties": COUNT,
         "description": "Where it came to stand still, as nobody may work what is left: entries by step.",
     },
     "steps": {
@@ -123,7 +108,7 @@ FORETOLD = {
 _LABEL = {"type": ["string", "number", "null"], "description": "null: one did not mark the thing."}
 _MATRIX = {
     "type": ["array", "null"],
-    "items": whole({"first": _LABEL, "second": _LABEL, "count": _COUNT}),
+    "items": whole({"first": _LABEL, "second": _LABEL, "count": COUNT}),
     "description": "How often the one gave the first label and the other the second; null: too many labels.",
 }
 
@@ -141,7 +126,7 @@ AGREED = {
                     whole(
                         {
                             "account_ids": several(_TEXT),
-                            "judged": _COUNT | {"description": "Things that both gave a label."},
+                            "judged": COUNT | {"description": "Things that both gave a label."},
                             "observed_agreement": _MAYBE,
                             "cohen_kappa": _MAYBE,
                             "confusion": _MATRIX,
@@ -158,7 +143,7 @@ AGREED = {
             {
                 "account_id": _TEXT,
                 "score": _MAYBE | {"description": "The mean of the last ones; null: there are too few."},
-                "counted": _COUNT,
+                "counted": COUNT,
                 "is_low": {"type": "boolean"},
             }
         ),
@@ -167,9 +152,9 @@ AGREED = {
 }
 
 MOVED = {
-    "version": _COUNT | {"description": "The version that they are moved to."},
+    "version": COUNT | {"description": "The version that they are moved to."},
     "dry_run": {"type": "boolean", "description": "Whether this is all that happens."},
-    "moves": several(whole({"from": _TEXT, "to": _TEXT, "entries": _COUNT}), "How many go where."),
-    "stays": several(whole({"step": _TEXT, "entries": _COUNT}), "How many stay with their version."),
+    "moves": several(whole({"from": _TEXT, "to": _TEXT, "entries": COUNT}), "How many go where."),
+    "stays": several(whole({"step": _TEXT, "entries": COUNT}), "How many stay with their version."),
     "job_id": {"type": ["string", "null"], "format": "uuid", "description": "The job that moves them."},
 }

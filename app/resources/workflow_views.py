@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from marshmallow import Schema, fields
-from sqlalchemy import BigInteger, and_, bindparam, cast, func, or_, select
+from sqlalchemy import or_
 from sqlmodel import col
 
 from app.declare import Resource, Values
@@ -14,7 +14,6 @@ from app.errors import Fault, Invalid
 from app.operations import reading, records
 from app.resources import ages, moving, statistics, tallies, workflows
 from app.resources.tallies import Tally
-from app.storage.statement import Statement
 from app.work import Work
 from workflow import checking
 from workflow import dataset as flow
@@ -23,6 +22,7 @@ from workflow.drawing.mermaid import mermaid_of
 from workflow.drawing.svg import svg_of
 from workflow.errors import BadConfiguration, ConfigurationFault
 from workflow.graph import ERROR, Graph, Step, edges_of
+from workflow.reading import escaped
 
 _READ = ("project_id", "workflow_configuration", "workflow_version", "paused_steps")
 
@@ -159,7 +159,7 @@ def _checked(mapping: Any, dataset: Any) -> dict[str, str]:
         raise Invalid(Fault("attribute_invalid", "mapping has names of steps", at))
     graph = flow.workflow_of(dataset.workflow_configuration)
     faults = [
-        Fault("workflow_step_unknown", detail, f"{at}/{name.replace('~', '~0').replace('/', '~1')}")
+        Fault("workflow_step_unknown", detail, f"{at}/{escaped(name)}")
         for name, detail in moving.faults_of(mapping, graph)
     ]
     if faults:
@@ -189,14 +189,4 @@ def _figures(work: Work, dataset_id: str) -> statistics.Figures:
     return figures
 
 
-def _figures_asked() -> Any:
-    name = col(Tally.name)
-    is_arrival = and_(name > tallies.ARRIVED, name < tallies.ARRIVED + "~")
-    return (
-        select(name, col(Tally.key), cast(func.sum(col(Tally.value)), BigInteger))
-        .where(col(Tally.dataset_id) == bindparam("dataset_id"), or_(name == tallies.ENTRIES, is_arrival))
-        .group_by(name, col(Tally.key))
-    )
-
-
-_FIGURES = Statement(_figures_asked)
+_FIGURES = tallies.figures_where(or_(col(Tally.name) == tallies.ENTRIES, tallies.begin_with(tallies.ARRIVED)))

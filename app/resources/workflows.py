@@ -10,6 +10,7 @@ from sqlmodel import col
 from app.access import Crew, ProjectMember
 from app.attributes import HIDDEN, READ_ONLY, Id, JsonObject
 from app.declare import RESOURCES
+from app.errors import Fault
 from app.operations import changes
 from app.operations.living import is_living
 from app.resources.accounts import Account
@@ -18,7 +19,8 @@ from app.storage.statement import Statement
 from app.work import Work
 from workflow.checking import Team
 from workflow.dataset import workflow_of
-from workflow.machine import Workflow, crew_of
+from workflow.errors import BadConfiguration
+from workflow.machine import crew_of
 
 
 class WorkflowVersion(Row, table=True):
@@ -56,23 +58,14 @@ def team_of(work: Work, project_id: str) -> Team:
     return dict(work.rows(_TEAM, {"project_id": project_id}))
 
 
+def faults_of(error: BadConfiguration, at: str = "/data/attributes/workflow_configuration") -> list[Fault]:
+    """What is wrong with a configuration that was sent AT some place."""
+    return [Fault(fault.code, fault.detail, f"{at}{fault.pointer}") for fault in error.faults]
+
+
 def is_same(one: str, other: str) -> bool:
     """Whether two configurations, as JSON text, say the same."""
     return one == other or msgspec.json.decode(one) == msgspec.json.decode(other)
-
-
-def older(work: Work, dataset: Any, number: int) -> Workflow:
-    """The workflow of DATASET in an earlier version."""
-    ((configuration,),) = work.rows(_CONFIGURATION, {"dataset_id": dataset.id, "number": number})
-    return workflow_of(configuration)
-
-
-_CONFIGURATION = Statement(
-    lambda: select(col(WorkflowVersion.configuration)).where(
-        col(WorkflowVersion.dataset_id) == bindparam("dataset_id"),
-        col(WorkflowVersion.number) == bindparam("number"),
-    )
-)
 
 
 def _team() -> Any:

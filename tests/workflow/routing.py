@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tests.workflow.graphs import Json
+from tests.workflow.json_places import Json
 from workflow.graph import Outcome
 from workflow.machine import Facts
 

@@ -16,20 +16,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workflow.graphs import (
-    FAULTS,
     NOTHING_HOLDS,
-    Json,
-    Planted,
     Sound,
     Team,
+    sound,
+    sound_workflows,
+)
+from tests.workflow.json_places import (
+    Json,
     at,
     places,
-    plant,
     pointer_of,
     put,
     resolves,
-    sound,
-    sound_workflows,
+)
+from tests.workflow.planted import (
+    FAULTS,
+    Planted,
+    plant,
     with_porch,
 )
 from tests.workflow.routing import is_so, leaves_of, type_of, ways_to_an_end

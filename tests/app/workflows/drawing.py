@@ -49,6 +49,35 @@ def stands(reply: Reply) -> tuple[Any, ...]:
     return tuple(reply.attributes[name] for name in ("wf_step", "status", "assigned_to_id"))
 
 
+ONCE: dict[str, Any] = {
+    "start": "label",
+    "steps": {"label": {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}},
+}
+
+
+def two(**more: Any) -> dict[str, Any]:
+    step = {"kind": "consensus", "people": 2, "agreement": 0.8, "on": {"agree": "done", "disagree": "decide"}}
+    return {
+        "start": "twice",
+        "steps": {
+            "twice": step | more,
+            "decide": {"kind": "review", "not_by": ["twice"], "on": {"accept": "done", "reject": "twice"}},
+            "done": {"kind": "done"},
+        },
+    }
+
+
+def label_check(**more: Any) -> dict[str, Any]:
+    return {
+        "start": "label",
+        "steps": {
+            "label": {"kind": "annotate", "on": {"submit": "check"}},
+            "check": {"kind": "review", "on": {"accept": "done", "reject": "label"}} | more,
+            "done": {"kind": "done"},
+        },
+    }
+
+
 def make_decisions_wait(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave every consensus to a job that `run_jobs` does, and that the service itself does not know."""
     own = f"decide_{lab.organization}"

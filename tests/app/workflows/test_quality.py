@@ -151,12 +151,12 @@ def test_work_on_a_reference_entry_is_scored_and_nobody_can_tell_it(lab: Lab) ->
     dataset = dataset_with(lab, ONCE)
     watched, plain = reference(lab, dataset), lab.new_entry(dataset_id=dataset)
 
-    seen = [next_of(ana, dataset).data for _ in range(1)]
-    done = [submit(ana, watched, annotations=[mark(NEAR)]), None]
-    seen.append(next_of(ana, dataset).data)
-    done[1] = submit(ana, plain, annotations=[mark(NEAR)])
+    seen, done = [], []
+    for entry in (watched, plain):
+        seen.append(next_of(ana, dataset).data)
+        done.append(submit(ana, entry, annotations=[mark(NEAR)]))
 
-    assert stands(done[0]) == stands(done[1])  # type: ignore[arg-type]
+    assert stands(done[0]) == stands(done[1])
     assert [sorted(one["attributes"]) for one in seen] == [sorted(seen[0]["attributes"])] * 2
     assert ana.get("/reference_answers").data == ana.get("/scores").data == []
     [score] = lab.owner.get(f"/scores?filter[account_id]={ana.account}").data
