@@ -103,3 +103,26 @@ def test_a_dataset_whose_job_is_cancelled_is_served(lab: Lab, monkeypatch: pytes
         assert given.status == 200
         submit(ana, given.id)
     assert lab.owner.get(f"/datasets/{dataset}").attributes["progress"] == 1
+
+
+def test_who_holds_what_others_have_worked_since_keeps_it_on_a_move(lab: Lab) -> None:
+    ana, bo = lab.annotator, lab.person("annotator")
+    drawn = label_check(roles=["annotator"], not_by=["label"])
+    dataset = dataset_with(lab, drawn)
+    entry = lab.new_entry(dataset_id=dataset)
+    next_of(ana, dataset)
+    submit(ana, entry)
+    next_of(bo, dataset)
+    submit(bo, entry, approved=False)
+    assert bo.act(entry, "select").status == 200
+    submit(bo, entry)
+    assert ana.act(entry, "select").status == 200  # her work is not what is checked now
+    drawn["steps"]["check"]["on"]["skip"] = "done"
+    assert lab.owner.update("datasets", dataset, workflow_configuration=drawn).status == 200
+
+    body = {"data": {"attributes": {"mapping": {"check": "check"}}}}
+    assert lab.owner.post(f"/datasets/{dataset}/workflow/migrate", body).status == 200
+    run_jobs(lab)
+
+    moved = lab.owner.get(f"/entries/{entry}").attributes
+    assert (moved["workflow_version"], moved["assigned_to_id"]) == (2, ana.account)
