@@ -8,13 +8,17 @@ from app.operations.idempotency import IdempotencyKey
 from app.resources.accounts import ACCOUNTS
 from app.resources.annotations import ANNOTATIONS
 from app.resources.api_keys import API_KEYS
+from app.resources.assets import ASSETS
 from app.resources.datasets import DATASETS
 from app.resources.drafts import DRAFTS
 from app.resources.entries import ENTRIES
 from app.resources.events import EVENTS
+from app.resources.exports import EXPORTS
 from app.resources.files import File
 from app.resources.job_errors import JOB_ERRORS
 from app.resources.jobs import JOBS
+from app.resources.label_configurations import LABEL_CONFIGURATIONS
+from app.resources.layers import LAYERS
 from app.resources.leases import Lease
 from app.resources.note_comments import NOTE_COMMENTS
 from app.resources.note_feeds import NOTE_FEEDS
@@ -22,13 +26,21 @@ from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS
 from app.resources.projects import PROJECTS
 from app.resources.reference_answers import REFERENCE_ANSWERS
+from app.resources.releases import RELEASES, ReleasePart
 from app.resources.scores import SCORES
 from app.resources.tallies import Tally
 from app.resources.webhook_deliveries import WEBHOOK_DELIVERIES
 from app.resources.webhooks import WEBHOOKS
 from app.resources.workflow_versions import WORKFLOW_VERSIONS
 
-TABLES = (File, Lease, IdempotencyKey, Tally, Crew)  # those without a card, so that migrations know them
+TABLES = (
+    File,
+    Lease,
+    IdempotencyKey,
+    Tally,
+    Crew,
+    ReleasePart,
+)  # those without a card, so that migrations know them
 
 CARDS: tuple[Resource, ...] = (
     ORGANIZATIONS,
@@ -36,15 +48,20 @@ CARDS: tuple[Resource, ...] = (
     API_KEYS,
     PROJECTS,
     PROJECT_MEMBERS,
+    LABEL_CONFIGURATIONS,
     DATASETS,
     WORKFLOW_VERSIONS,
     ENTRIES,
+    LAYERS,
     ANNOTATIONS,
     NOTE_FEEDS,
     NOTE_COMMENTS,
     DRAFTS,
     REFERENCE_ANSWERS,
     SCORES,
+    RELEASES,
+    EXPORTS,
+    ASSETS,
     EVENTS,
     JOBS,
     JOB_ERRORS,

@@ -21,6 +21,7 @@ _SIZES = (1, 16, 128, 512)  # of the lists of ids that statements are compiled f
 # What is kept about a record without being a record, and goes with it: table -> table and column.
 _ATTACHED = {
     "entries": (("leases", "entry_id"),),
+    "layers": (("annotations", "layer_id"),),
     "datasets": (("tallies", "dataset_id"),),
     "accounts": (("idempotency_keys", "account_id"),),
 }

@@ -40,7 +40,7 @@ class Mark(NamedTuple):
 
 
 def marks_of(work: Work, entry_id: str) -> list[Mark]:
-    """The annotations on the entry that are not in the trash."""
+    """The annotations of the entry's ground truth that are not in the trash."""
     return [Mark(*row) for row in work.rows(_MARKS, {"entry_id": entry_id})]
 
 
@@ -151,7 +151,7 @@ def _marks() -> Any:
     shown = (columns[name] for name in ("id", "created_by_id", "dimensions", "annotation"))
     return (
         select(*shown)
-        .where(columns["entry_id"] == bindparam("entry_id"), columns["deleted_at"].is_(None))
+        .where(columns["layer_id"] == bindparam("entry_id"), columns["deleted_at"].is_(None))
         .order_by(columns["id"])
     )
 

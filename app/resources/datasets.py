@@ -17,6 +17,7 @@ from app.operations.records import lies_in, parent
 from app.resources import (
     agreement_views,
     leases,
+    libraries,
     moving,
     statistics,
     statistics_told,
@@ -26,6 +27,8 @@ from app.resources import (
     workflow_views,
     workflows,
 )
+from app.resources.label_configurations import LABEL_CONFIGURATIONS
+from app.resources.organizations import ORGANIZATIONS
 from app.resources.projects import PROJECTS
 from app.storage.functions import by_database
 from app.storage.rows import NUMBER, STRICT, TEXT, Row, added, integer, parent_key, text
@@ -44,6 +47,11 @@ class DatasetStatus(StrEnum):
     PENDING = "pending"
     IN_PROGRESS = "in_progress"
     COMPLETED = "completed"
+
+
+class Visibility(StrEnum):
+    PRIVATE = "private"
+    PUBLIC = "public"
 
 
 class Assignment(StrEnum):
@@ -70,9 +78,37 @@ class Dataset(Row, table=True):
     __tablename__ = "datasets"
     __table_args__ = STRICT
 
-    organization_id: Annotated[Id, HIDDEN] = text()
-    project_id: Annotated[Id, FIXED] = parent_key("projects.id", "Whose dataset it is.", index=True)
+    organization_id: Annotated[Id, FIXED] = text(
+        "Whose dataset it is; the project's, where one is given.", default=""
+    )
+    project_id: Annotated[Id, FIXED] = parent_key(
+        "projects.id",
+        "Where it is worked on; without one it is a library of the organization.",
+        default="",
+        index=True,
+    )
     name: Annotated[str, at_most(255), filter_by("match")] = text("What people call it.", default="")
+    description: str | None = text("What it is.", default=None)
+    readme: Annotated[str, at_most(100_000)] = text(
+        "What people should know of it, as Markdown.", default="", **added("''")
+    )
+    category: Annotated[str | None, at_most(64)] = text(
+        "What its items are about, such as medical.", default=None
+    )
+    visibility: Visibility = text(
+        "Who may read it and all that is in it: the people of its project (private), or all of the "
+        "organization (public).",
+        default=Visibility.PRIVATE.value,
+        **added("'private'"),
+    )
+    library_id: Annotated[Id | None, READ_ONLY] = text(
+        "The library whose items it has, where it is attached to one.",
+        default=None,
+        index=True,
+    )
+    label_configuration_id: Id | None = text(
+        "What its labels are (label_configurations); null: any.", default=None, index=True
+    )
     labels: TextList = text("The names of what may be marked.", default="[]")
     modality: Annotated[str, FIXED, at_most(64)] = text(
         "What its entries are, such as image.", default="image"
@@ -174,7 +210,13 @@ def count(work: Work, dataset_id: str, total: int, completed: int, in_progress: 
 
 
 def _place(work: Work, values: Values) -> None:
+    if not values.get("project_id") and values.get("organization_id"):
+        values["project_id"] = libraries.project_of(work, values)
     project = parent(work, PROJECTS, values, "project_id")
+    if values.get("organization_id", project.organization_id) != project.organization_id:
+        raise Invalid(
+            Fault("parent_conflict", "the project is of another organization", "/data/relationships/project")
+        )
     values["organization_id"] = project.organization_id
     _check_settings(values)
     graph = _checked(work, project.id, values.get("workflow_configuration", "{}"))
@@ -269,7 +311,11 @@ DATASETS = Resource(
         "workflow_configuration": {"sample_rate": 0.5},
     },
     links=(
+        ToOne("organization", ORGANIZATIONS.type, "organization_id"),
         ToOne("project", PROJECTS.type, "project_id"),
+        ToOne("library", "datasets", "library_id"),
+        ToOne("label_configuration", LABEL_CONFIGURATIONS.type, "label_configuration_id"),
+        ToMany("releases", "releases", "dataset_id"),
         ToMany("entries", "entries", "dataset_id"),
         ToMany("workflow_versions", "workflow_versions", "dataset_id"),
     ),

@@ -17,9 +17,8 @@ from app.operations.reading import may, show
 from app.operations.statements import Hold
 from app.resources import entry_moves, entry_work
 from app.resources.accounts import Account
-from app.resources.annotations import of_held_entries
 from app.resources.entries import ENTRIES, AnnotationBody
-from app.resources.entry_rows import Entry, seated_rows
+from app.resources.entry_rows import Entry, of_held_entries, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work

@@ -11,7 +11,7 @@ from app.access import scope
 from app.attributes import Kind, read_id
 from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
-from app.resources import dealing, entry_moves, entry_work, places, queue, seats, tallies
+from app.resources import dealing, entry_moves, entry_work, items, places, queue, seats, tallies
 from app.resources.datasets import DATASETS, check_force, count
 from app.resources.entry_rows import (
     Entry,
@@ -22,6 +22,7 @@ from app.resources.entry_rows import (
     run_out,
     submittable_rows,
 )
+from app.resources.layer_rows import add_ground_truth
 from app.resources.project_members import PROJECT_MEMBERS
 from app.storage.statement import Statement
 from app.work import Work
@@ -38,7 +39,9 @@ def _place(work: Work, values: Values) -> None:
         "project_id": dataset.project_id,
         "workflow_version": dataset.workflow_version,
         **places.columns_at_start(workflow, values.get("priority", 0.0), work.now),
+        "item_key": items.key_of(values["resource"], values.get("content_hash")),
     }
+    items.check_size(values)
     values |= dealing.deal_new(work, dataset, values)
 
 
@@ -47,8 +50,9 @@ def _check_delete(work: Work, entry: Entry, is_forced: bool) -> None:
     check_force(work, ENTRIES, entry, is_begun, is_forced)
 
 
-def _count(work: Work, changes: Sequence[Change]) -> None:
-    """Keep the datasets' counts and tallies in step, in the same transaction."""
+def _follow(work: Work, changes: Sequence[Change]) -> None:
+    """Keep the datasets' counts and tallies in step, in the same transaction; what is new gets its layer."""
+    add_ground_truth(work, [after for before, after in changes if before is None and after.version == 1])
     tallies.entries_changed(work, changes)
     moved: dict[str, tuple[int, ...]] = {}
     for before, after in changes:
@@ -71,6 +75,9 @@ def _counted(entry: Entry | None) -> tuple[int, int, int, int]:
 def _amend(work: Work, before: Entry, values: Values) -> Values:
     """What comes along with VALUES: its place in the queue, and in whose hands it is dealt."""
     amended = dealing.deal_changed(work, before, values)
+    if "resource" in values or "content_hash" in values:
+        its = {"resource": before.resource, "content_hash": before.content_hash, **values}
+        amended["item_key"] = items.key_of(its["resource"], its["content_hash"])
     if "priority" in values and before.rank == before.priority:  # it is served in that order
         amended["rank"] = values["priority"]
     return amended
@@ -220,7 +227,8 @@ ENTRIES = Resource(
         ToOne("assigned_to", PROJECT_MEMBERS.type, "assigned_to_member_id"),
         ToOne("submitted_by", PROJECT_MEMBERS.type, "submitted_by_member_id"),
         ToOne("reviewed_by", PROJECT_MEMBERS.type, "reviewed_by_member_id"),
-        ToMany("annotations", "annotations", "entry_id"),
+        ToMany("annotations", "annotations", "layer_id", "Those of the ground truth."),
+        ToMany("layers", "layers", "entry_id"),
         ToMany("note_feeds", "note_feeds", "entry_id"),
     ),
     paths=("dataset.project",),
@@ -344,8 +352,9 @@ ENTRIES = Resource(
     ),
     before_create=_place,
     before_delete=_check_delete,
+    before_change=lambda work, entry, values: items.check_size(values),
     amend=_amend,
-    after_changes=_count,
+    after_changes=_follow,
     is_made_in_runs=True,
     is_changed_by_filter=True,
 )

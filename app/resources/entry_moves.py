@@ -18,14 +18,14 @@ from app.operations.statements import Hold, held_of
 from app.resources import leases, places, quality, tallies
 from app.resources.accounts import Account
 from app.resources.datasets import DATASETS
-from app.resources.entry_rows import Entry
+from app.resources.entry_rows import Entry, LayerStatus
 from app.resources.workflows import WorkflowVersion
 from app.storage.statement import Statement
 from app.work import Sight, Work
 from workflow.dataset import workflow_of
 from workflow.entry import EntryState, Person
 from workflow.errors import BadFact, Missing
-from workflow.graph import Kind, Step
+from workflow.graph import MAKING, Kind, Step
 from workflow.machine import Facts, Workflow
 
 P = ParamSpec("P")
@@ -204,8 +204,33 @@ def move(
 ) -> Entry:
     """ENTRY in STATE, by EVENT."""
     values = places.columns_of(terms.workflow, entry, state, work.now) | (lease or {})
+    label_status = label_status_of(terms.workflow, entry, state, event)
+    values["label_status"] = label_status and str(label_status)
     moved: Entry = changes.change(work, RESOURCES["entries"], entry, values, event, details)
     return moved
+
+
+_RETURNS = frozenset({"send_back", "reopen"})
+
+
+def label_status_of(workflow: Workflow, entry: Entry, state: EntryState, event: str) -> str | None:
+    """How far the labels of ENTRY are once EVENT has brought it to STATE."""
+    before, after = workflow.step(entry.wf_step), workflow.step(state.step)
+    is_made_again = after is not None and after.kind in MAKING
+    if event == "skip":
+        return LayerStatus.SKIPPED
+    if event in _RETURNS:
+        return LayerStatus.REJECTED if is_made_again else LayerStatus.LABELED
+    if event == "decide":
+        return LayerStatus.LABELED
+    if event != "submit" or before is None or before.kind is Kind.OPEN or state.step == entry.wf_step:
+        return entry.label_status
+    if before.kind is not Kind.REVIEW:
+        return LayerStatus.LABELED
+    if is_made_again:
+        return LayerStatus.REJECTED
+    is_skipped = entry.label_status == LayerStatus.SKIPPED  # what was passed over stays so, reviewed or not
+    return LayerStatus.SKIPPED if is_skipped else LayerStatus.REVIEWED
 
 
 def settled(work: Work, entry: Entry, terms: Terms, state: EntryState) -> EntryState:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Index, and_, func, or_, select
+from sqlalchemy import ColumnElement, Index, and_, exists, func, or_, select
 from sqlalchemy import text as sql_text
 from sqlmodel import col
 
@@ -22,11 +22,24 @@ _FREE = sql_text(
 )
 _REFERENCES = sql_text("is_reference = 1 AND deleted_at IS NULL")
 _RATED = sql_text("agreement IS NOT NULL")
+_FROM_LIBRARY = sql_text("library_entry_id IS NOT NULL")
 _LEASED = sql_text("lease_expires_at IS NOT NULL")
 _WAITING = sql_text(
     "assigned_to_id IS NOT NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL"
 )
 _UNDER_WAY = sql_text("lease_expires_at IS NOT NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
+
+
+class LayerStatus(StrEnum):
+    """How far the labels of an entry are that belong together (`app.resources.layers`)."""
+
+    PRELABELED = "prelabeled"  # a program or an import made them, and nobody has looked yet
+    LABELED = "labeled"  # somebody did; perhaps there was nothing to mark
+    IN_REVIEW = "in_review"  # a reviewer has them in hand
+    REVIEWED = "reviewed"
+    REJECTED = "rejected"  # to be labeled again
+    SKIPPED = "skipped"  # somebody passed the entry over
+    VERIFIED = "verified"  # they were looked at once more
 
 
 class Split(StrEnum):
@@ -43,6 +56,14 @@ class Entry(Row, table=True):
         Index(None, "dataset_id", "status", "deleted_at", "priority", "id"),
         Index(None, "dataset_id", "id"),
         Index(None, "project_id", "id"),
+        Index(None, "dataset_id", "item_key"),
+        Index(
+            "ix_entries_library",
+            *("dataset_id", "library_entry_id"),
+            unique=True,
+            sqlite_where=_FROM_LIBRARY,
+            postgresql_where=_FROM_LIBRARY,
+        ),
         Index(
             "ix_entries_agreement",
             "dataset_id",
@@ -117,6 +138,15 @@ class Entry(Row, table=True):
     external_id: Annotated[str | None, at_most(512)] = text(
         "The client's own id, unique in the dataset.", default=None
     )
+    width: int | None = integer("Of the picture, in pixels, as it is shown.", default=None)
+    height: int | None = integer("The same of its height.", default=None)
+    content_hash: Annotated[str | None, READ_ONLY] = text(
+        "SHA-256 of the item, hex, where Postil has it: it is served at /files/{content_hash}.", default=None
+    )
+    media_type: Annotated[str | None, READ_ONLY] = text("What the item is, by its content.", default=None)
+    label_status: Annotated[LayerStatus | None, READ_ONLY] = text(
+        "How far the labels of its ground truth are; null: nobody has said anything of it.", default=None
+    )
     split: Split | None = text("Which part of the data set for training it belongs to.", default=None)
     metadata_: JsonObject = text(
         "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
@@ -153,6 +183,10 @@ class Entry(Row, table=True):
     tries: Annotated[int, SECRET] = integer(
         default=0, **added("0")
     )  # how often a program took it at its step
+    # What tells its item from others, so that an import does not take it twice (`app.resources.items`).
+    item_key: Annotated[str | None, SECRET] = text(default=None)
+    # Of an attached library: the library's own entry of the item.
+    library_entry_id: Annotated[Id | None, HIDDEN] = text(default=None)
 
     @property
     def state(self) -> EntryState:
@@ -221,6 +255,17 @@ def _over_rows() -> ColumnElement[bool]:
     job.
     """
     return and_(col(Entry.worked_by).is_(None), col(Entry.status) != Status.IN_PROGRESS.value)
+
+
+def of_held_entries(entry_id: Any) -> ColumnElement[bool]:
+    """The rows on entries that the actor holds."""
+    held = select(col(Entry.id)).where(is_actor(Entry.assigned_to_id), in_my_projects(Entry.project_id))
+    return col(entry_id).in_(held)
+
+
+def of_readable_entries(entry_id: Any) -> ColumnElement[bool]:
+    """The rows on entries that the actor may read."""
+    return exists().where(col(Entry.id) == col(entry_id), readable_rows())
 
 
 def seated_rows() -> ColumnElement[bool]:

@@ -13,9 +13,9 @@ from app.errors import Conflict, Fault, Invalid, RelatedNotFound
 from app.operations import changes
 from app.operations.records import lies_in, parent
 from app.resources import entry_moves
-from app.resources.annotations import ANNOTATIONS, of_held_entries
+from app.resources.annotations import ANNOTATIONS
 from app.resources.entries import ENTRIES
-from app.resources.entry_rows import Entry, seated_rows
+from app.resources.entry_rows import Entry, of_held_entries, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.work import Work
 from workflow import note_feed as flow

@@ -1,6 +1,10 @@
 """Projects: a body of work, with its people and its datasets."""
 
+from enum import StrEnum
 from typing import Annotated
+
+from sqlalchemy import Index
+from sqlalchemy import text as sql_text
 
 from app.access import Role, administrators, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most, filter_by
@@ -8,17 +12,42 @@ from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
 from app.operations.records import parent
 from app.resources import statistics, statistics_told
 from app.resources.organizations import ORGANIZATIONS
-from app.storage.rows import STRICT, Row, parent_key, text
+from app.storage.rows import STRICT, Row, added, parent_key, text
 from app.work import Work
+
+
+class ProjectKind(StrEnum):
+    PROJECT = "project"
+    LIBRARY = "library"
+
+
+_LIBRARY = sql_text("kind = 'library' AND deleted_at IS NULL")
 
 
 class Project(Row, table=True):
     __tablename__ = "projects"
-    __table_args__ = STRICT
+    __table_args__ = (
+        Index(
+            "ix_projects_library",
+            "organization_id",
+            unique=True,
+            sqlite_where=_LIBRARY,
+            postgresql_where=_LIBRARY,
+        ),
+        STRICT,
+    )
 
     organization_id: Annotated[Id, FIXED] = parent_key("organizations.id", "Whose project it is.", index=True)
     name: Annotated[str, at_most(255)] = text("What people call it.")
     description: str | None = text("What it is about.", default=None)
+    kind: Annotated[ProjectKind, READ_ONLY] = text(
+        "project; or library: the one of its organization whose datasets are attached to others.",
+        default=ProjectKind.PROJECT.value,
+        **added("'project'"),
+    )
+    label_configuration_id: Id | None = text(
+        "What the labels of its new datasets are, unless they say otherwise.", default=None
+    )
     created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
         "The email of who made it, at that time.", default=""
     )

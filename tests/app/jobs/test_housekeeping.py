@@ -115,13 +115,13 @@ def test_what_is_just_being_removed_cannot_be_restored(
     work(lab, Kind("empty_trash", part), {"before": LIMIT})
     refused = lab.owner.post(f"/datasets/{lab.dataset}/restore")
 
-    beneath = ("entries", "workflow_versions")  # three of the one, one of the other; two are gone
+    beneath = ("entries", "layers", "workflow_versions")  # three of each, and one of the last; two are gone
     left = [
         count
         for table in beneath
         for (count,) in hands.ask(f"SELECT count(*) FROM {table} WHERE dataset_id = :id", id=lab.dataset)
     ]
-    assert (sum(left), refused.status) == (2, 404)
+    assert (sum(left), refused.status) == (5, 404)
 
 
 def test_chores_are_made_where_there_is_something_to_do_and_once_an_hour(lab: Lab, hands: Hands) -> None:
