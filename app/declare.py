@@ -77,6 +77,7 @@ class Action:
     refusal_code: str = "forbidden"
     salvage: Callable[[Work, str, Values], Any] | None = None  # where it is refused: what to keep and tell
     is_for_many: bool = False  # whether it may be done to all that a filter finds
+    gives: str = ""  # the type of what RUN gives, where it is another record: a job, which goes on by itself
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ and gives is what `openapi.calls` says in the contract.
 from typing import Any
 
 from app.catalog import CARDS
-from app.declare import Resource
+from app.declare import RESOURCES, Resource
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.jsonrpc import DISCOVER, methods_of, needed
 from openapi import examples
@@ -51,7 +51,7 @@ def _method(card: Resource, name: str) -> Document:
         "description": action.about if action and action.about else card.about,
         "paramStructure": "by-name",
         "params": _descriptors(params_of(card, name)),
-        "result": _result(card, name),
+        "result": _result(_given_by(card, name), name),
         "errors": [ref("errors", NAMES[code]) for code in OF_METHODS],
         "examples": [_example(card, name)],
     }
@@ -86,9 +86,15 @@ def _result(card: Resource, name: str) -> Document:
     return {"name": "nothing", "schema": {"type": "null"}}
 
 
+def _given_by(card: Resource, name: str) -> Resource:
+    """Of which card the record is that the method NAME of CARD gives."""
+    action = next((one for one in card.actions if one.name == name), None)
+    return RESOURCES[action.gives] if action and action.gives else card
+
+
 def _example(card: Resource, name: str) -> Document:
     params = _given(card, name)
-    value = examples.flat(card) if gives_record(name) else None
+    value = examples.flat(_given_by(card, name)) if gives_record(name) else None
     return {
         "name": f"{card.type}.{name}",
         "params": [{"name": param, "value": value} for param, value in params.items()],

@@ -80,6 +80,7 @@ def responses_of(card: Resource) -> dict[str, Any]:
         name: shown | {"headers": ETAG},
         f"{name}Changed": shown | {"headers": ETAG | REPLAYED},
         f"{name}Offered": shown | {"headers": ETAG | CONTENT_LOCATION | REPLAYED},
+        f"{name}Begun": shown | {"headers": ETAG | LOCATION | CONTENT_LOCATION | REPLAYED},
         f"{name}Told": shown | {"headers": ETAG | CONTENT_LOCATION},
         f"{name}OrNone": answer(
             f"The record of {card.type}, or null where there is none that you may see.",
@@ -253,8 +254,11 @@ def _deed(card: Resource, action: Action, method: str, *, is_first: bool) -> Ope
     operation["parameters"] = [*parameters.of_record(card), ONCE, CONDITION, *leased]
     if method not in BODILESS:
         operation["requestBody"] = ref("requestBodies", name_of_action(card, action))
-    changed = ref("responses", f"{name_of(card)}Changed")
-    return operation | {"responses": {"200": changed} | answers(*_WRITING, 412)}
+    if action.gives:
+        given = {"202": ref("responses", f"{name_of(RESOURCES[action.gives])}Begun")}
+    else:
+        given = {"200": ref("responses", f"{name_of(card)}Changed")}
+    return operation | {"responses": given | answers(*_WRITING, 412)}
 
 
 def _offer(card: Resource, offer: Offer, parent: Resource, method: str, *, is_first: bool) -> Operation:

@@ -28,7 +28,7 @@ GROUND = {"app.attributes", "app.errors", "app.query", "app.settings", "app.work
 STORAGE = {"app.attributes", "app.errors", "app.work"}
 RECORDS = {"app.attributes", "app.declare", "app.errors", "app.operations", "app.storage", "app.work"}
 # What faces share.
-SHARED = {"app.web.edge", "app.web.json", "app.web.routing", "app.web.service", "app.web.auth"}
+SHARED = {"app.web.edge", "app.json", "app.web.routing", "app.web.service", "app.web.auth"}
 BODIES = {
     "app.web.action_bodies",
     "app.web.quick_reader",
@@ -56,15 +56,15 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.catalog": {"app.access", "app.declare", "app.operations.idempotency", "app.resources"},
     # The edge knows HTTP alone: it would serve any application.
     "app.web.edge": set(),
-    "app.web.json": {"app.errors"},
+    "app.json": {"app.errors"},
     "app.web.routing": set(),
     # The error document of JSON:API is also that of what has no format of its own.
     "app.web.errors": {"app.errors", "app.web.routing", "workflow"},
     "app.template": {"app.attributes", "app.declare"},
-    "app.web.action_bodies": {"app.declare", "app.errors", "app.web.json"},
+    "app.web.action_bodies": {"app.declare", "app.errors", "app.json"},
     "app.web.request_keys": {"app.errors", "app.operations.idempotency"},
-    "app.web.quick_reader": {"app.attributes", "app.declare", "app.web.json"},
-    "app.web.schemas": RECORDS | {"app.web.action_bodies", "app.web.json", "app.web.quick_reader"},
+    "app.web.quick_reader": {"app.attributes", "app.declare", "app.json"},
+    "app.web.schemas": RECORDS | {"app.web.action_bodies", "app.json", "app.web.quick_reader"},
     "app.web.auth": {"app.attributes", "app.errors", "app.resources", "app.storage", "app.work"},
     "app.web.service": {"app.storage", "app.web.auth"},
     "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "app.web.errors", "workflow"},
@@ -73,7 +73,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.files": RECORDS | SHARED | {"app.resources", "app.web.errors"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
-    | {"app.access", "app.fetching", "app.resources", "app.settings", "app.template", "workflow"},
+    | {"app.access", "app.fetching", "app.json", "app.resources", "app.settings", "app.template", "workflow"},
     "app.main": {"app.catalog", "app.jobs", "app.logs", "app.settings", "app.storage", "app.web"},
     "app.demo": RECORDS | {"app.resources", "workflow"},
     "app.commands": RECORDS
@@ -350,21 +350,21 @@ def test_every_link_of_a_child_leads_back_to_its_owner() -> None:
         ("app.operations.reading", "import app.web.errors"),
         ("app.access", "from app.operations import records"),
         ("app.template", "from app.operations import changes"),
-        ("app.template", "from app.web.json import text_of"),
+        ("app.template", "from app.json import text_of"),
         ("app.operations.changes", "from app.web.jsonapi.writer import writer_of"),
         ("app.fetching.fetcher", "from app.errors import Problem"),
         ("app.resources.webhooks", "import httpcore2"),
         ("app.resources.tallies", "from app.jobs import chores"),
-        ("app.jobs.worker", "from app.web.json import text_of"),
+        ("app.jobs.worker", "from app.json import text_of"),
         ("app.catalog", "from app.operations import records"),
         ("app.web.request_keys", "from app.web.errors import STATUS"),
         ("app.web.errors", "from app.web.jsonapi.negotiation import MEDIA_TYPE"),
         ("app.web.health", "from app.web.jsonapi.negotiation import MEDIA_TYPE"),
         ("app.web.docs", "from app.web.jsonapi import mounts"),
-        ("app.resources.entries", "from app.web.json import text_of"),
+        ("app.resources.entries", "from app.json import text_of"),
         ("app.resources.entries", "from app.catalog import CARDS"),
         ("app.web.edge.guards", "from app.errors import Problem"),
-        ("app.web.json", "from app.web.jsonapi import parse"),
+        ("app.json", "from app.web.jsonapi import parse"),
         ("app.web.schemas", "from app.web.jsonapi.mounts import MOUNTS"),
         ("app.web.jsonapi.routes", "from app.web import jsonrpc"),
         ("app.web.jsonapi.routes", "from app.web.jsonrpc import CODES"),

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, missing
 
 from app.declare import Values
 from app.errors import Fault, Invalid
-from app.web.json import text_of
+from app.json import text_of
 
 
 def read_body_of(body: type[Schema] | None, attributes: Mapping[str, Any], at: str) -> Values:
@@ -84,8 +84,14 @@ def _as_kept(value: Values) -> Values:
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, list):
-        return [{name: _column_value(one) for name, one in item.items()} for item in value]
+        return [_within_list(item) for item in value]
     return _column_value(value)
+
+
+def _within_list(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {name: _column_value(one) for name, one in item.items()}
+    return _column_value(item)
 
 
 def _column_value(value: Any) -> Any:

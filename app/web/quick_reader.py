@@ -9,7 +9,7 @@ from typing import Any
 
 from app.attributes import Attribute, Kind, is_id
 from app.declare import Resource, Values
-from app.web.json import text_of
+from app.json import text_of
 
 _UNKNOWN: Any = object()  # in place of a value: ask the schema
 

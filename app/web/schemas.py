@@ -15,9 +15,9 @@ from marshmallow_jsonapi.fields import Relationship
 from app.attributes import Attribute, Kind, is_id, read_time
 from app.declare import Resource, ToMany, ToOne, Values
 from app.errors import Fault, Invalid
+from app.json import text_of
 from app.operations.records import Assertion
 from app.web.action_bodies import escaped
-from app.web.json import text_of
 from app.web.quick_reader import QuickReader
 
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import Invalid, Malformed
+from app.json import MOST_DEPTH, MOST_NODES, parse
 from app.web import json as reader
-from app.web.json import MOST_DEPTH, MOST_NODES, parse
 
 CHARACTERS = st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")
 TEXTS = st.text(CHARACTERS, max_size=20)

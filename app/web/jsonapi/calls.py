@@ -8,12 +8,12 @@ from starlette.responses import Response
 
 from app.attributes import is_id
 from app.declare import Resource
+from app.json import MOST_NODES
+from app.json import parse as parse_json
 from app.operations import reading
 from app.operations.idempotency import Answer
 from app.query import Query
 from app.web.edge import read_body
-from app.web.json import MOST_NODES
-from app.web.json import parse as parse_json
 from app.web.jsonapi.documents import Asked
 from app.web.jsonapi.mounts import Mount, Place
 from app.web.jsonapi.negotiation import (

@@ -9,9 +9,9 @@ import msgspec
 from app.attributes import Attribute, Kind, read_number
 from app.declare import OwnFilter, Resource
 from app.errors import BadQuery, Invalid, Malformed
+from app.json import parse as parse_json
+from app.json import text_of
 from app.query import MOST_VALUES, Filter
-from app.web.json import parse as parse_json
-from app.web.json import text_of
 
 LONGEST_MATCH = 256  # characters
 _MEMBER = re.compile(r"\[([^\[\]]*)\]")

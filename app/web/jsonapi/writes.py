@@ -102,9 +102,13 @@ class Writes:
                 row = records.act(work, self.card, id, action, values, expected)
             if isinstance(row, records.Told):
                 return _told(request, row.problem)
-            return self._written(
-                work, row, call.at(self.card, id, asked), headers={"Cache-Control": "no-store"}
-            )
+            headers = {"Cache-Control": "no-store"}
+            if action.gives:
+                given = RESOURCES[action.gives]
+                at = call.at(given, row.id, call.asked(Query()))
+                headers |= {"Location": at.address, "Content-Location": at.address}
+                return self._written(work, row, at, 202, headers, card=given)
+            return self._written(work, row, call.at(self.card, id, asked), headers=headers)
 
         return await self._write(call, job)
 
@@ -164,8 +168,9 @@ class Writes:
         status: int = 200,
         headers: dict[str, str] | None = None,
         made: records.Made | None = None,
+        card: Resource | None = None,
     ) -> Answer:
-        document = documents.written(work, self.card, row, asked, made.meta if made else None)
+        document = documents.written(work, card or self.card, row, asked, made.meta if made else None)
         return Answer(
             status, document.text, {"ETag": tag_of(document.version, document.text), **(headers or {})}
         )

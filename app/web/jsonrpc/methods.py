@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.attributes import is_id
-from app.declare import Action, Resource, Values
+from app.declare import RESOURCES, Action, Resource, Values
 from app.errors import Conflict, Fault, Invalid, Problem
 from app.operations import reading, records
 from app.web.action_bodies import read_body_of
@@ -117,7 +117,7 @@ def _act(action: Action, calling: Calling, card: Resource, params: Params) -> An
     values = read_body_of(action.body, params, "/params")
     row = records.act(calling.work, card, id, action, values)
     if not isinstance(row, records.Told):
-        return _raw(flat_of(card).of_record(row))
+        return _raw(flat_of(RESOURCES[action.gives] if action.gives else card).of_record(row))
     if calling.is_atomic:
         raise _unkept(row.problem)
     return fault_of(row.problem)

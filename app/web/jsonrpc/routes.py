@@ -20,8 +20,8 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
+from app.json import parse as parse_json
 from app.web.edge import Refused, read_body
-from app.web.json import parse as parse_json
 from app.web.jsonrpc import running
 from app.web.jsonrpc.faults import UNAVAILABLE
 from app.web.jsonrpc.running import Asked

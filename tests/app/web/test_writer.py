@@ -15,7 +15,7 @@ from app import template
 from app.attributes import Attribute, Kind, wire_time
 from app.catalog import CARDS
 from app.declare import Resource, ToMany, ToOne
-from app.web.json import text_of
+from app.json import text_of
 from app.web.jsonapi import cursors
 from app.web.jsonapi.mounts import MOUNTS, Place
 from app.web.jsonapi.writer import Shape, identifier, writer_of
