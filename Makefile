@@ -23,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves migration bench bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-backup campaign-jobs campaign-power migration bench bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -87,6 +87,19 @@ campaign-moves: $(VENV)/.test-stamp ## Change a workflow amid entries under way,
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
 	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_MOVES=$${POSTIL_CAMPAIGN_MOVES:-10000} \
 		$(PY) -m pytest tests/campaigns/test_moves.py -s $(ARGS)
+
+campaign-jobs: $(VENV)/.test-stamp ## Kill and freeze the workers of 2,000 jobs on PostgreSQL, and count every effect
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_JOBS=$${POSTIL_CAMPAIGN_JOBS:-2000} \
+		$(PY) -m pytest tests/campaigns/test_jobs.py -s $(ARGS)
+
+campaign-backup: $(VENV)/.test-stamp ## Back up under load, restore it and account for every write: 20 times on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_BACKUPS=$${POSTIL_CAMPAIGN_BACKUPS:-20} \
+		$(PY) -m pytest tests/campaigns/test_backups.py -s $(ARGS)
+
+campaign-power: $(VENV)/.test-stamp ## Cut the power while files are kept, and look at each: 10 cuts, as root, with loop devices
+	POSTIL_CAMPAIGN_CUTS=$${POSTIL_CAMPAIGN_CUTS:-10} $(PY) -m pytest tests/campaigns/test_power_cut.py -s $(ARGS)
 
 bench: $(VENV)/.test-stamp ## Measure Postil beside the floor and the obvious program, on both databases (ARGS=--help tells how)
 	$(PY) -m bench --database sqlite $(ARGS)

@@ -15,6 +15,8 @@ cli = App(
 )
 keys = App(name="key", help="Keys that programs sign in with.")
 cli.command(keys)
+jobs = App(name="job", help="Slow work that goes on behind the scenes.")
+cli.command(jobs)
 
 Data = Annotated[Path | None, Parameter(help="Folder of the database file and the pictures.")]
 Url = Annotated[
@@ -35,6 +37,19 @@ def serve(
     from app.commands import serving
 
     serving.serve(_settings(data, database, host=host, port=port))
+
+
+@cli.command
+def work(
+    *,
+    threads: Annotated[int, Parameter(help="Jobs that are worked at once.")] = 2,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Work jobs, beside the processes that serve: on PostgreSQL alone, and as many as you like."""
+    from app.commands import working
+
+    working.work(_settings(data, database), threads)
 
 
 @cli.command
@@ -78,6 +93,92 @@ def check(*, data: Data = None, database: Url = None) -> None:
     from app.commands import setting_up
 
     setting_up.check(_settings(data, database))
+
+
+@cli.command(name="import")
+def import_items(
+    source: str,
+    /,
+    *,
+    dataset: Annotated[str, Parameter(help="Id of the dataset that the items come into.")],
+    format: Annotated[
+        str | None, Parameter(help="Of a file of annotations: coco_instances, yolo_detect, voc, postil, ...")
+    ] = None,
+    download: Annotated[
+        bool, Parameter(negative="", help="Fetch and keep the items of a manifest; else they stay there.")
+    ] = False,
+    split: Annotated[str | None, Parameter(help="Of items that do not say: train, valid, test.")] = None,
+    label_set: Annotated[str | None, Parameter(help="Of which layers the annotations become.")] = None,
+    replace: Annotated[
+        bool, Parameter(negative="", help="Put annotations in place of those that are there.")
+    ] = False,
+    keep_authorship: Annotated[
+        bool, Parameter(negative="", help="Keep the times and authors that are given.")
+    ] = False,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Import SOURCE: a manifest (an address, or a .json or .ndjson file), pictures (files or a folder), or a
+    file of annotations in a --format. What is there already is told, and not imported twice.
+    """
+    from app.commands import bringing
+
+    options = {"format": format, "split": split, "label_set": label_set}
+    flags = {"download": download, "replace": replace, "keep_authorship": keep_authorship}
+    given = {name: value for name, value in {**options, **flags}.items() if value}
+    bringing.bring_in(_settings(data, database), dataset, source, given)
+
+
+@cli.command(name="export")
+def export_dataset(
+    out: Path,
+    /,
+    *,
+    dataset: Annotated[str, Parameter(help="Id of the dataset.")],
+    format: Annotated[str, Parameter(help="postil, coco_instances, yolo_segment, voc, csv, masks_png, ...")],
+    release: Annotated[
+        str | None, Parameter(help="Name of a release; made where there is none of that name.")
+    ] = None,
+    label_set: Annotated[str, Parameter(help="Of which layers the annotations are.")] = "ground-truth",
+    pictures: Annotated[bool, Parameter(negative="", help="With the pictures that Postil has.")] = False,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Write a dataset to the file OUT in a format, as a release, which stays to be exported again."""
+    from app.commands import bringing
+
+    named = {"name": release or f"export {out.stem}", "label_set": label_set}
+    with_pictures = "with" if pictures else "without"
+    bringing.take_out(_settings(data, database), dataset, format, out, named, with_pictures)
+
+
+@cli.command
+def backup(file: Path, /, *, data: Data = None, database: Url = None) -> None:
+    """Write everything, rows, files and secrets, into the new FILE. The server may run meanwhile."""
+    from app.commands import keeping
+
+    keeping.backup(_settings(data, database), file)
+
+
+@cli.command
+def restore(file: Path, /, *, data: Data = None, database: Url = None) -> None:
+    """Restore the backup FILE into an empty place, SQLite or PostgreSQL, whichever it was made of."""
+    from app.commands import keeping
+
+    keeping.restore(_settings(data, database), file)
+
+
+@cli.command
+def move(
+    *,
+    to: Annotated[str, Parameter(help="postgresql://... or sqlite:///FILE: the empty place to move to.")],
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Move the database to another, from SQLite to PostgreSQL or back. Stop the server first."""
+    from app.commands import keeping
+
+    keeping.move(_settings(data, database), to)
 
 
 @cli.command
@@ -126,6 +227,35 @@ def revoke(id: str, /, *, data: Data = None, database: Url = None) -> None:
     from app.commands import key_ring
 
     key_ring.revoke(_settings(data, database), id)
+
+
+@jobs.command(name="list")
+def list_jobs(
+    *,
+    open: Annotated[bool, Parameter(negative="", help="Only those that have not ended.")] = False,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """List the newest jobs. A server may run meanwhile."""
+    from app.commands import watching
+
+    watching.show(_settings(data, database), is_open=open)
+
+
+@jobs.command
+def watch(id: str, /, *, data: Data = None, database: Url = None) -> None:
+    """Show how far the job ID is until it ends, and its result. Exits with 1 where it did not succeed."""
+    from app.commands import watching
+
+    watching.follow(_settings(data, database), id)
+
+
+@jobs.command
+def cancel(id: str, /, *, data: Data = None, database: Url = None) -> None:
+    """End the job ID. What it has done so far stays."""
+    from app.commands import watching
+
+    watching.cancel(_settings(data, database), id)
 
 
 def _settings(data: Path | None, database: str | None, **given: Any) -> Settings:

@@ -133,5 +133,13 @@ def names_actor(accounts: Any) -> ColumnElement[bool]:
     return names(col(accounts), ACTOR)
 
 
+PUBLIC = "public"
+
+
+def is_public(visibility: Any) -> ColumnElement[bool]:
+    """Whether all of the organization may read what is of that VISIBILITY, a column of datasets."""
+    return col(visibility) == literal(PUBLIC)
+
+
 def is_actor(*account_ids: Any) -> ColumnElement[bool]:
     return or_(*(col(account_id) == ACTOR for account_id in account_ids))

@@ -107,7 +107,7 @@ class Summary:
     """What is told of a record that is none: METHOD /path/{id}/NAME gives it, as an object of type TYPE.
 
     OF is given the card, the record's id and the body's values. TOLD are its attributes, by name, as JSON
-    Schema. It changes nothing, unless it CHANGES.
+    Schema. It changes nothing, unless it CHANGES. IS_BY_JOB: a job does it, whose id is told as `job_id`.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Summary:
     body: type[Schema] | None = None
     example: Mapping[str, Any] | None = None  # attributes of the body
     changes: bool = False
+    is_by_job: bool = False
     type: str = ""  # NAME, unless said
 
     def __post_init__(self) -> None:

@@ -43,6 +43,7 @@ def configure(level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     logging.getLogger("transitions").setLevel(logging.WARNING)  # it tells of every step that it looks at
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of every ring that it hears
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of pipelines that fail, and raises too
 
 

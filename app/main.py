@@ -33,16 +33,14 @@ def build(settings: Settings, database: Database) -> ASGIApp:
     service = Service(
         database,
         keys,
-        settings.data,
         settings.public_url.rstrip("/"),
         batch_limit=settings.batch_limit,
         batch_seconds=settings.batch_seconds,
     )
 
-    background: list[Background] = [
-        Worker(database, kinds_of(settings)),
-        Deliveries(database, Pace(first_retry=settings.webhook_retry)),
-    ]
+    background: list[Background] = [Deliveries(database, Pace(first_retry=settings.webhook_retry))]
+    if settings.workers:
+        background.append(Worker(database, kinds_of(settings), threads=settings.workers))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -51,6 +49,7 @@ def build(settings: Settings, database: Database) -> ASGIApp:
         yield
         for one in reversed(background):
             one.stop()
+        database.sources.decoder.close()
         database.close()
 
     table = Table(entries_of(service), error_response)

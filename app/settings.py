@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,7 +12,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="POSTIL_", frozen=True, extra="ignore")
 
-    data: Path = Path("data")  # the folder of the database file, the lock and the pictures
+    data: Path = Path("data")  # the folder of the database file, the lock, the files and the secret
+    files: str = ""  # s3://bucket/prefix, with AWS_* as everywhere; empty: in the data folder
+    secret: SecretStr = SecretStr("")  # signs links to files; empty: made once, and kept in the data folder
     database: str = ""  # postgresql://... or sqlite:///path; empty: postil.db in the data folder
     host: str = "127.0.0.1"
     port: int = 8000
@@ -22,6 +24,9 @@ class Settings(BaseSettings):
     batch_seconds: Annotated[float, Field(gt=0)] = 2  # that one may run; what is left then is refused
     log_level: str = "info"
     database_connections: int = 8  # a process, on PostgreSQL
+    workers: Annotated[int, Field(ge=0)] = (
+        2  # threads of the serving process that work jobs; 0: `postil work` does
+    )
     trash_days: Annotated[int, Field(ge=1)] = 30  # after which what is in the trash goes for good
     jobs_days: Annotated[int, Field(ge=1)] = 30  # after which a job that has ended is forgotten
     keep_revisions_days: Annotated[int, Field(ge=0)] = 0  # after which old versions are thinned out; 0: never

@@ -15,9 +15,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from struct import unpack
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
+from app.contents import Blobs, Nowhere
 from app.fetching import Fetcher
+from app.links import Links
+from app.pictures import Decoder
 
 
 class Sight(StrEnum):
@@ -164,13 +167,21 @@ class Steady:
 
 @dataclass(frozen=True)
 class Sources:
-    """Where time, chance, new ids, tokens and what is out there come from."""
+    """Where time, chance, new ids, tokens, files and what is out there come from."""
 
     clock: Callable[[], str] = clock
     chance: Callable[[], float] = random.SystemRandom().random  # 0 to 1
     ids: Callable[[], str] = field(default_factory=Ids)
     token: Callable[[], str] = token
     fetcher: Fetcher = field(default_factory=Fetcher)  # to public places alone
+    blobs: Blobs = field(default_factory=lambda: cast(Blobs, Nowhere()))  # the contents of files
+    decoder: Decoder = field(default_factory=Decoder)  # of pictures
+    link_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # signs links to files
+
+    @cached_property
+    def links(self) -> Links:
+        """Links to files that need no key."""
+        return Links(self.link_key, self.clock)
 
 
 class Work(NamedTuple):

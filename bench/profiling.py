@@ -37,7 +37,7 @@ class InThisThread:
     """A database that runs every unit at once where it is asked, so that one profile sees it all."""
 
     def __init__(self, url: str) -> None:
-        self._sources = Sources()
+        self.sources = Sources()
         if path := sqlite_path(url):
             self._connection: Any = sqlite.connect(path)
             self._numbers: Numbers | None = Numbers(self._connection)
@@ -59,6 +59,10 @@ class InThisThread:
     async def stream(self, actor: Actor, job: StreamJob[P]) -> Stream[P]:
         raise RuntimeError("a stream is read by a thread of its own, and a profile sees one thread")
 
+    @property
+    def rung_at(self) -> str | None:
+        return None
+
     def read_now(self, actor: Actor, job: Callable[[Work], T]) -> T:
         raise RuntimeError("no job is profiled")
 
@@ -71,13 +75,13 @@ class InThisThread:
     def _run(self, begin: str, actor: Actor, job: Callable[[Work], T]) -> T:
         if self._numbers is None:
             pipelined = PipelinedTransaction(self._connection, begin, str)
-            result = job(Work(pipelined, actor, self._sources))
+            result = job(Work(pipelined, actor, self.sources))
             pipelined.commit()
             return result
         self._connection.execute(begin)
         try:
-            transaction = Transaction(self._connection, SQLITE, self._sources.clock(), self._numbers)
-            return job(Work(transaction, actor, self._sources))
+            transaction = Transaction(self._connection, SQLITE, self.sources.clock(), self._numbers)
+            return job(Work(transaction, actor, self.sources))
         finally:
             self._connection.execute("COMMIT")
 

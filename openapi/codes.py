@@ -1,6 +1,7 @@
 """The stable codes of failures, by status, read from the source: a code is listed by being raised."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,11 +36,28 @@ def codes() -> dict[int, list[str]]:
     for status, some in _COMPOSED.items():
         found[status] |= some
     found[STATUS[errors.Forbidden]] |= {action.refusal_code for card in CARDS for action in card.actions}
+    found[STATUS[errors.Invalid]] |= label_codes()
     for folder in ("app", "workflow"):
         for path in sorted((_ROOT / folder).rglob("*.py")):
             for status, code in _of_source(path.read_text()):
                 found[status].add(code)
     return {status: sorted(found[status]) for status in sorted(found)}
+
+
+def label_codes() -> set[str]:
+    """What can be wrong with labels: the codes are handed about there before they become faults."""
+    return set(_of_labels())
+
+
+def _of_labels() -> Iterator[str]:
+    for path in (_ROOT / "workflow" / "labels").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            yield from (
+                text for text in _texts([node] if isinstance(node, ast.Constant) else []) if _LABEL(text)
+            )
+
+
+_LABEL = re.compile(r"labels?(_[a-z]+)+").fullmatch
 
 
 def _of_source(source: str) -> Iterator[tuple[int, str]]:

@@ -25,6 +25,7 @@ _ABOUT = {
     413: "The body is too large.",
     414: "The address is too long.",
     415: "The body's media type or encoding is not read here.",
+    416: "Range asks for what is not there: Content-Range tells how many bytes are.",
     422: "The body can be read, and breaks rules: every fault is listed, with its place in `source.pointer`.",
     431: "The headers are too large.",
     500: "A fault of ours. The log has the rest under `id`.",
@@ -32,6 +33,7 @@ _ABOUT = {
 }
 _HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": "Bearer"},
+    416: {"Content-Range": "bytes */SIZE"},
     503: {"Retry-After": "Seconds to wait."},
 }
 # What is kept of refusals is repeated to who sends the same Idempotency-Key again.
@@ -42,6 +44,7 @@ _SOURCES: dict[int, dict[str, str]] = {
     406: {"header": "Accept"},
     409: {"pointer": "/data/type"},
     415: {"header": "Content-Type"},
+    416: {"header": "Range"},
     422: {"pointer": "/data/attributes/name"},
 }
 _EXAMPLES: dict[int, tuple[str, str]] = {
@@ -51,6 +54,7 @@ _EXAMPLES: dict[int, tuple[str, str]] = {
     404: ("not_found", "there is no such record of entries, or you may not see it"),
     406: ("not_acceptable", f"accept {MEDIA_TYPE}, with no parameter but profile"),
     409: ("type_conflict", "the type here is entries"),
+    416: ("range_not_satisfiable", "the range begins behind the end: there are 4096 bytes"),
     415: ("media_type_unsupported", f"send {MEDIA_TYPE}, with no parameter but profile"),
     410: ("thinned", "what it was then has been thinned out: later versions are there"),
     412: ("precondition_failed", "the record is in version 3: read it anew"),

@@ -85,8 +85,8 @@ SHARED: dict[str, Parameter] = {
         "name": "Prefer",
         "in": "header",
         "schema": {"type": "string"},
-        "description": "`return=minimal`: no body where all is done; `respond-async`: a job, however few "
-        "there are (RFC 7240). Others are ignored.",
+        "description": "`respond-async`: 202 and a job, however little there is to do; `return=minimal`: no "
+        "body where many records are changed at once (RFC 7240). Others are ignored.",
     },
     "last-event-id": {
         "name": "Last-Event-ID",

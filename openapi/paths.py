@@ -312,6 +312,12 @@ def _summary(card: Resource, summary: Summary) -> Operation:
         return operation | {"responses": given | answers(*_READING, 404)}
     operation["requestBody"] = ref("requestBodies", title)
     operation["parameters"] = [ONCE] if summary.changes else []
+    if summary.is_by_job:
+        operation["parameters"] = [ref("parameters", "prefer"), *operation["parameters"]]
+        document = answer(
+            "A job does it.", ref("schemas", f"{title}Document"), examples.summary(card, summary)
+        )
+        given["202"] = document | {"headers": LOCATION | PREFERENCE | REPLAYED}
     return operation | {"responses": given | answers(*_WRITING)}
 
 

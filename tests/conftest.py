@@ -20,6 +20,7 @@ import app.catalog  # noqa: F401 - every table is to be known before a migration
 from app.fetching import Fetcher, hosts_of
 from app.main import build
 from app.settings import Settings
+from app.storage.blobs import open_blobs
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
@@ -99,10 +100,12 @@ def dice() -> Dice:
 
 
 @pytest.fixture(scope="session")
-def database(database_url: str, dice: Dice) -> Iterator[Database]:
-    """The open database of the run. The service closes it."""
+def database(database_url: str, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The open database of the run, and a folder for files. The service closes it."""
     fetcher = Fetcher(hosts_of(LISTED), resolve=resolve)
-    yield open_database(database_url, sources=Sources(chance=dice, fetcher=fetcher), connections=4)
+    blobs = open_blobs("", tmp_path_factory.mktemp("contents"))
+    sources = Sources(chance=dice, fetcher=fetcher, blobs=blobs)
+    yield open_database(database_url, sources=sources, connections=4)
     fetcher.close()
 
 
@@ -138,7 +141,7 @@ def timed_lab(
 ) -> Iterator[Lab]:
     """The same in a database of its own, whose time the test tells by `clock`."""
     kind = "sqlite" if database_url.startswith("sqlite:") else "postgresql"
-    sources = Sources(clock=clock, chance=dice)
+    sources = Sources(clock=clock, chance=dice, blobs=open_blobs("", tmp_path))
     settings = Settings(data=tmp_path, allowed_hosts="testserver")
     with new_database(request, kind) as url:
         database = open_database(url, sources=sources, connections=2)

@@ -4,7 +4,8 @@ import psycopg
 import pydantic
 
 from app.errors import Problem
-from app.storage.sqlite import Locked
+from app.keeping.refusals import Refused
+from app.storage import postgresql, sqlite
 from app.web.edge import NotStarted
 
 
@@ -15,7 +16,9 @@ class Failed(Exception):
 def told(error: Exception) -> str | None:
     """What to say of ERROR; None where it is a fault of ours, whose traceback is wanted."""
     match error:
-        case Locked() | NotStarted() | LookupError() | ValueError() if not isinstance(error, KeyError):
+        case sqlite.Locked() | postgresql.Locked() | Refused():
+            return str(error)
+        case NotStarted() | LookupError() | ValueError() if not isinstance(error, KeyError):
             return str(error)
         case psycopg.OperationalError():
             return f"PostgreSQL cannot be used: {str(error).strip()}"

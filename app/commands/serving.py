@@ -4,23 +4,24 @@ import gc
 
 import structlog
 
-from app.fetching import Fetcher, hosts_of
+from app.commands.failures import Failed
+from app.commands.sources import sources_of
 from app.logs import configure
 from app.main import build
 from app.settings import Settings
 from app.storage.opening import migrate, open_database
 from app.web.edge import serve as serve_app
-from app.work import Sources
 
 
 def serve(settings: Settings) -> None:
-    """Serve until a signal ends it."""
+    """Serve until a signal ends it. Raises Failed."""
+    if settings.is_embedded and not settings.workers:
+        raise Failed("on SQLite nobody but `postil serve` works jobs: set POSTIL_WORKERS to 1 or more")
     configure(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
-    sources = Sources(fetcher=Fetcher(hosts_of(settings.allowed_private_hosts)))
     database = open_database(
-        settings.database_url, sources=sources, connections=settings.database_connections
+        settings.database_url, sources=sources_of(settings), connections=settings.database_connections
     )
     log = structlog.get_logger("postil.server")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from app.resources import files
 from app.resources.api_keys import API_KEYS, ApiKey
 from app.resources.organizations import Organization
 from app.storage.statement import Statement
-from app.work import Actor, Sight, Work
+from app.work import Actor, Sight, Sources, Work
 
 KEY_NAME = "sample"
 
@@ -48,10 +47,26 @@ class Sample:
     is_new: bool
 
 
-def play(work: Work, folder: Path) -> Sample:
-    """Make the sample where it is not there yet, and a new key for its owner; the one before is revoked."""
+Put = Mapping[str, files.Content]  # the name of a picture's file -> its content, which is put
+
+
+def is_played(work: Work) -> bool:
+    """Whether the sample is there."""
+    return bool(work.rows(_ORGANIZATION, {"name": story.ORGANIZATION}))
+
+
+def put_pictures(sources: Sources) -> Put:
+    """Put the sample's pictures. Raises LookupError where they are not installed."""
+    return {one.file: files.put(sources, pictures.read(one), only_pictures=True) for one in pictures.PICTURES}
+
+
+def play(work: Work, put: Put) -> Sample:
+    """Make the sample of the pictures PUT where it is not there yet, and a new key for its owner.
+
+    The key before is revoked.
+    """
     found = work.rows(_ORGANIZATION, {"name": story.ORGANIZATION})
-    organization_id = found[0][0] if found else _Player(work, folder).play()
+    organization_id = found[0][0] if found else _Player(work, put).play()
     for (key_id,) in work.rows(_KEYS, {"organization_id": organization_id, "name": KEY_NAME}):
         records.delete(work, API_KEYS, key_id)
     owner_id = work.rows(_OWNER, {"organization_id": organization_id})[0][0]
@@ -66,7 +81,7 @@ class _Player:
     """The story under way: who is who, and what has been made."""
 
     work: Work  # the system's
-    folder: Path
+    put: Put
     organization_id: str = ""
     accounts: dict[str, str] = field(default_factory=dict)  # username -> id
 
@@ -117,8 +132,7 @@ class _Player:
             self._item(dataset_id, item)
 
     def _item(self, dataset_id: str, item: Item) -> None:
-        content = pictures.read(item.picture)
-        hash = files.keep(self.work, self.folder, self.organization_id, content)
+        hash = files.add(self.work, self.organization_id, self.put[item.picture.file])
         entry_id = self._make(
             self._as(story.PROJECT.by),
             "entries",

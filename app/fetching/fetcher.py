@@ -7,7 +7,7 @@ certificates are trusted, and no more.
 
 import threading
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,6 +29,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _SPOKEN_ANEW = frozenset({"accept", "range", "user-agent"})  # what goes along with a redirect
 _AGENT = "Postil"
+
+Sink = Callable[[bytes], object]
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,11 @@ class Fetcher:
         limits: Limits = Limits(),
         redirects: int = 0,
         wants_body: bool = True,
+        sink: Sink | None = None,
     ) -> Fetched:
         """The answer to METHOD at URL. Raises FetchFailed: one of its kinds.
+
+        With a SINK the body of a good answer goes there, piece by piece, and none is in the answer.
 
         At most REDIRECTS are followed, each checked as URL was and without any credential, and those of
         GET and HEAD alone. Where the body is not wanted, a large or slow one is no failure.
@@ -95,7 +100,7 @@ class Fetcher:
         target = target_of(url, self._private_hosts, self._ports)
         with self._deadline.within(limits.seconds):
             while True:
-                answer = self._send(method, target, spoken, body, limits, wants_body)
+                answer = self._send(method, target, spoken, body, limits, sink if wants_body else _drop)
                 if answer.status not in _REDIRECTS:
                     return answer
                 if not left:
@@ -135,7 +140,7 @@ class Fetcher:
         headers: Mapping[str, str],
         body: bytes | None,
         limits: Limits,
-        wants_body: bool,
+        sink: Sink | None,
     ) -> Fetched:
         with self._making:
             pool = self._pool
@@ -150,8 +155,9 @@ class Fetcher:
                 extensions={"timeout": {"pool": self._deadline.left()}},
             ) as response:
                 told = _told(response)
-                is_wanted = wants_body and response.status not in _REDIRECTS
-                content = self._taken(response, told, limits) if is_wanted else self._drained(response)
+                is_wanted = sink is not _drop and response.status not in _REDIRECTS
+                to = sink if 200 <= response.status < 300 else None
+                content = self._taken(response, told, limits, to) if is_wanted else self._drained(response)
                 return Fetched(response.status, told, content, target.url)
         except FetchFailed:
             raise
@@ -160,17 +166,21 @@ class Fetcher:
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise Unreachable("no answer came that can be read") from error
 
-    def _taken(self, response: httpcore2.Response, headers: Mapping[str, str], limits: Limits) -> bytes:
+    def _taken(
+        self, response: httpcore2.Response, headers: Mapping[str, str], limits: Limits, sink: Sink | None
+    ) -> bytes:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > limits.bytes:
             raise TooLarge(f"the answer has more than {limits.bytes} bytes")
-        content, began = bytearray(), time.monotonic()
+        content, size, began = bytearray(), 0, time.monotonic()
+        take = content.extend if sink is None else sink
         for chunk in response.iter_stream():
-            content += chunk
-            if len(content) > limits.bytes:
+            size += len(chunk)
+            if size > limits.bytes:
                 raise TooLarge(f"the answer has more than {limits.bytes} bytes")
+            take(chunk)
             taken = time.monotonic() - began
-            if taken > limits.patience and len(content) < limits.slowest * taken:
+            if taken > limits.patience and size < limits.slowest * taken:
                 raise TimedOut("the answer comes too slowly")
         return bytes(content)
 
@@ -186,6 +196,10 @@ class Fetcher:
         except (FetchFailed, httpcore2.NetworkError, httpcore2.ProtocolError):
             pass
         return b""
+
+
+def _drop(piece: bytes) -> None:
+    """The sink of what is not wanted."""
 
 
 def _told(response: httpcore2.Response) -> dict[str, str]:

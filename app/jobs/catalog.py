@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 
+from app.jobs.copying import COPYING
 from app.jobs.deciding import DECIDING
 from app.jobs.ended import forgetting
+from app.jobs.importing.job import IMPORTING
 from app.jobs.keys import FORGETTING
 from app.jobs.kinds import Kind
 from app.jobs.many import CHANGING
 from app.jobs.moving import MOVING
+from app.jobs.relabelling import RELABELLING, UNDOING
+from app.jobs.releasing.comparing import COMPARING
+from app.jobs.releasing.exporting import EXPORTING
+from app.jobs.releasing.writing import RELEASING
 from app.jobs.scoring import SCORING
 from app.jobs.thinning import thinning
 from app.jobs.trash import emptying
@@ -21,6 +27,13 @@ def kinds_of(settings: Settings) -> Mapping[str, Kind]:
         DECIDING,
         MOVING,
         SCORING,
+        COPYING,
+        IMPORTING,
+        RELEASING,
+        EXPORTING,
+        COMPARING,
+        RELABELLING,
+        UNDOING,
         emptying(settings.trash_days),
         FORGETTING,
         forgetting(settings.jobs_days),

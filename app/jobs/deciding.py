@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.jobs.kinds import Kind, Step, Study, arguments_of
+from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
 from app.resources import agreements, consensus, entry_moves, seats
 from app.resources.agreements import Mark
 from app.resources.jobs import Job
@@ -24,7 +24,7 @@ def look(work: Work, job: Job) -> tuple[list[str], list[Mark]]:
     return seats.accounts_at(work, entry_id), agreements.marks_of(work, entry_id)
 
 
-def think(seen: tuple[list[str], list[Mark]]) -> Found:
+def think(seen: tuple[list[str], list[Mark]], watch: Watch) -> Found:
     people, marks = seen
     try:
         return Found(people, marks, agreements.agreement_between(marks, people))

@@ -9,9 +9,10 @@ import msgspec
 
 from app.attributes import wire_time
 from app.resources.jobs import Job
-from app.work import Work
+from app.work import Sources, Work
 
 CHUNK = 500  # rows that one transaction should change at most
+LISTED = 10_000  # item errors that one thought keeps; further ones are counted
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,51 @@ class Step:
 Chunk = Callable[[Work, Job, str], Step]
 
 
+class Watch:
+    """What a thought has of the world: SOURCES, whether to go on, and an ear for how far it is.
+
+    GO_ON is asked for whether the job is still its worker's, and the worker is to go on.
+    """
+
+    def __init__(self, sources: Sources, go_on: Callable[[], bool] = lambda: True) -> None:
+        self.sources = sources  # its fetcher is the one way out to other hosts
+        self.told: tuple[int, int | None] | None = None
+        self.errors: list[ItemError] = []
+        self.errors_count = 0
+        self.was_stopped = False  # whether it was told not to go on
+        self._go_on = go_on
+
+    def go_on(self) -> bool:
+        """Whether to go on; False: return soon, with anything at all, for it is thrown away."""
+        if not self._go_on():
+            self.was_stopped = True
+        return not self.was_stopped
+
+    def tell(self, done: int, total: int | None = None) -> None:
+        """Tell how many items the whole job is through with, and how many there are.
+
+        It is seen within a second. What was told last stands: the step's own DONE is not added to it.
+        """
+        self.told = (done, total)
+
+    def miss(self, error: ItemError) -> None:
+        """Tell of an item that cannot be done. It is kept with the chunk: once, whoever dies before."""
+        self.errors_count += 1
+        if len(self.errors) < LISTED:
+            self.errors.append(error)
+
+
 @dataclass(frozen=True)
 class Study:
-    """What takes long and needs no database: LOOK reads it in a snapshot, THINK makes something of it.
+    """What takes long: LOOK reads the database in a snapshot, THINK makes something of it without it.
 
-    Meanwhile nobody waits for anything. The chunk is given what came of it, by the time it runs perhaps of
-    what is no longer so: it looks again.
+    Meanwhile nobody waits for anything, and the job stays its worker's however long it takes. The chunk is
+    given what came of it, by the time it runs perhaps of what is no longer so: it looks again. A thought may
+    be thought twice; what it does outside is to be such that this does no harm.
     """
 
     look: Callable[[Work, Job], Any]
-    think: Callable[[Any], Any]
+    think: Callable[[Any, Watch], Any]
 
 
 @dataclass(frozen=True)

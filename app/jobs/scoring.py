@@ -2,7 +2,7 @@
 
 from app.declare import RESOURCES
 from app.errors import NotFound
-from app.jobs.kinds import ItemError, Kind, Step, Study, arguments_of
+from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
 from app.operations import records
 from app.resources import quality
 from app.resources.jobs import Job
@@ -15,7 +15,7 @@ def look(work: Work, job: Job) -> tuple[list[list[str]], str | None]:
     return arguments["marks"], quality.answer_of(work, arguments["entry_id"])
 
 
-def think(seen: tuple[list[list[str]], str | None]) -> float | None:
+def think(seen: tuple[list[list[str]], str | None], watch: Watch) -> float | None:
     marks, answer = seen
     try:
         return None if answer is None else quality.score_of(marks, answer)

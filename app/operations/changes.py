@@ -164,7 +164,12 @@ def change(
     return after
 
 
-def change_many(work: Work, card: Resource, many: Sequence[tuple[Any, Values]]) -> list[Change]:
+def change_many(
+    work: Work,
+    card: Resource,
+    many: Sequence[tuple[Any, Values]],
+    details: Mapping[str, Any] | None = None,
+) -> list[Change]:
     """Each of MANY rows, which are held, with its values set, by few statements; those that change.
 
     Leaves what `change` would, one after the other. Raises Conflict where a unique value is taken.
@@ -181,7 +186,9 @@ def change_many(work: Work, card: Resource, many: Sequence[tuple[Any, Values]]) 
     except Duplicate as error:
         raise taken(card, error) from error
     if changed:
-        work.connection.run_many(_EVENT, [_event(work, card, one.after, "update") for one in changed])
+        work.connection.run_many(
+            _EVENT, [_event(work, card, one.after, "update", details) for one in changed]
+        )
         card.after_changes(work, changed)
     return changed
 
@@ -193,9 +200,9 @@ def adjust(work: Work, card: Resource, row: Any, values: Values) -> Any:
     return card.altered(row, values)
 
 
-def remove(work: Work, card: Resource, row: Any) -> None:
+def remove(work: Work, card: Resource, row: Any, details: Mapping[str, Any] | None = None) -> None:
     """Put ROW into the trash, and with it all that is beneath: one event for all."""
-    _changed(work, card, row, {"deleted_at": work.now}, "delete", None)
+    _changed(work, card, row, {"deleted_at": work.now}, "delete", details)
     card.after_changes(work, [Change(row, None)])
 
 

@@ -287,7 +287,7 @@ def update_of(card: Resource, fields: tuple[str, ...]) -> Statement:
     """FIELDS of the record `id` set, where it still has the version `expected`."""
 
     def build() -> Any:
-        columns: dict[Any, Any] = {card.columns[field]: bindparam(f"v_{field}") for field in fields}
+        columns: dict[Any, Any] = {getattr(card.model, field): bindparam(f"v_{field}") for field in fields}
         is_it = card.columns["id"] == bindparam("k_id")
         return (
             update(card.model).where(is_it, card.columns["version"] == bindparam("expected")).values(columns)

@@ -12,9 +12,9 @@ from app.declare import Access, Change, Resource, ToMany, ToOne, Values
 from app.errors import Conflict, Fault, Invalid
 from app.operations.records import find, parent
 from app.operations.statements import Hold
-from app.resources import tallies
+from app.resources import label_rules, tallies
 from app.resources.entries import ENTRIES, touch
-from app.resources.entry_rows import Entry, of_held_entries, seated_rows
+from app.resources.entry_rows import Entry, of_held_entries, of_public_datasets, seated_rows
 from app.resources.layers import LAYERS
 from app.storage.rows import STRICT, Row, added, parent_key, text
 from app.work import Work
@@ -58,6 +58,7 @@ def _place(work: Work, values: Values) -> None:
     _check_open(entry, layer_id)
     if layer_id != entry.id:
         _check_layer(work, entry, values)
+    label_rules.check(work, entry.dataset_id, values)
     values |= {
         "layer_id": layer_id,
         "organization_id": entry.organization_id,
@@ -75,7 +76,13 @@ def _check_layer(work: Work, entry: Entry, values: Values) -> None:
         raise Invalid(Fault("layer_of_other_entry", detail, "/data/relationships/layer"))
 
 
-def _check_change(work: Work, annotation: Annotation, *given: Any) -> None:
+def _check_change(work: Work, annotation: Annotation, values: Values) -> None:
+    _check_open(find(work, ENTRIES, annotation.entry_id), annotation.layer_id)
+    if "dimensions" in values or "annotation" in values:
+        label_rules.check(work, annotation.dataset_id, values, annotation)
+
+
+def _check_removal(work: Work, annotation: Annotation, *given: Any) -> None:
     _check_open(find(work, ENTRIES, annotation.entry_id), annotation.layer_id)
 
 
@@ -97,6 +104,15 @@ def _is_work(annotation: Annotation) -> bool:
     return annotation.layer_id == annotation.entry_id
 
 
+_readable = scope(
+    Annotation.organization_id,
+    lambda: or_(
+        in_my_projects(Annotation.project_id, Role.OWNER),
+        of_held_entries(Annotation.entry_id),
+        _own_of_seats(),
+        of_public_datasets(Annotation.dataset_id),
+    ),
+)
 _workable = scope(
     Annotation.organization_id,
     lambda: or_(
@@ -110,7 +126,7 @@ ANNOTATIONS = Resource(
     Annotation,
     type="annotations",
     about="What somebody marked on an entry: a geometry and a value.",
-    access=Access(read=_workable, create=_workable, update=_workable, delete=_workable),
+    access=Access(read=_readable, create=_workable, update=_workable, delete=_workable),
     inherited={
         "layer_id": ("organization_id", "project_id", "dataset_id", "entry_id"),
         "entry_id": ("organization_id", "project_id", "dataset_id"),
@@ -134,8 +150,8 @@ ANNOTATIONS = Resource(
     ),
     before_create=_place,
     before_change=_check_change,
-    before_delete=_check_change,
-    before_restore=_check_change,
+    before_delete=_check_removal,
+    before_restore=_check_removal,
     after_changes=_touch_entries,
     is_made_in_runs=True,
 )

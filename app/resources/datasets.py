@@ -6,16 +6,18 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import Column, Computed, bindparam, literal_column, update
+from sqlalchemy import Column, Computed, bindparam, func, literal_column, or_, select, update
 from sqlmodel import Field, col
 
-from app.access import Role, in_my_projects, scope
+from app.access import Role, in_my_projects, is_public, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, TextList, at_most, filter_by
-from app.declare import Access, Change, Resource, Summary, ToMany, ToOne, Values
+from app.declare import Access, Action, Change, Resource, Summary, ToMany, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
 from app.operations.records import lies_in, parent
 from app.resources import (
     agreement_views,
+    dataset_labels,
+    imports,
     leases,
     libraries,
     moving,
@@ -27,7 +29,7 @@ from app.resources import (
     workflow_views,
     workflows,
 )
-from app.resources.label_configurations import LABEL_CONFIGURATIONS
+from app.resources.label_configurations import LABEL_CONFIGURATIONS, LabelConfiguration
 from app.resources.organizations import ORGANIZATIONS
 from app.resources.projects import PROJECTS
 from app.storage.functions import by_database
@@ -106,6 +108,7 @@ class Dataset(Row, table=True):
         default=None,
         index=True,
     )
+    attachments_count: Annotated[int, HIDDEN] = integer(default=0, **added("0"))  # how often it was attached
     label_configuration_id: Id | None = text(
         "What its labels are (label_configurations); null: any.", default=None, index=True
     )
@@ -193,10 +196,26 @@ def _live(field: str, sql: str, type: str) -> Any:
     return by_database(column, tallied.collate("C") if column.type is TEXT else tallied)
 
 
-_LIVE = {
+def _of_labels(field: str, its: Any) -> Any:
+    """What FIELD is read by: what the label configuration says, where there is one."""
+    said = (
+        select(col(its))
+        .where(col(LabelConfiguration.id) == col(Dataset.label_configuration_id))
+        .correlate(Dataset)
+        .scalar_subquery()
+    )
+    return func.coalesce(said, col(getattr(Dataset, field)), type_=TEXT)
+
+
+COUNTED = {  # what the two databases keep unlike
     **{name: _live(name, name, "bigint") for name in _FIGURES},
     "status": _live("status", _STATUS, "text"),
     "progress": _live("progress", _PROGRESS, "double precision"),
+}
+_LIVE = {
+    "labeling_configuration": _of_labels("labeling_configuration", LabelConfiguration.configuration),
+    "labels": _of_labels("labels", LabelConfiguration.labels),
+    **COUNTED,
 }
 
 
@@ -218,12 +237,14 @@ def _place(work: Work, values: Values) -> None:
             Fault("parent_conflict", "the project is of another organization", "/data/relationships/project")
         )
     values["organization_id"] = project.organization_id
+    dataset_labels.place(work, project, values)
     _check_settings(values)
     graph = _checked(work, project.id, values.get("workflow_configuration", "{}"))
     _check_paused(values, graph, ())
 
 
 def _check_change(work: Work, dataset: Dataset, values: Values) -> None:
+    dataset_labels.check_change(work, dataset, values)
     _check_settings(values)
     configuration = values.get("workflow_configuration", dataset.workflow_configuration)
     older_steps = msgspec.json.decode(dataset.older_steps)
@@ -291,13 +312,20 @@ def _check_delete(work: Work, dataset: Dataset, is_forced: bool) -> None:
 
 
 _owned = scope(Dataset.organization_id, lambda: in_my_projects(Dataset.project_id, Role.OWNER))
+_readable = scope(
+    Dataset.organization_id, lambda: or_(in_my_projects(Dataset.project_id), is_public(Dataset.visibility))
+)
+_shared = scope(  # of which all that is in it may be copied
+    Dataset.organization_id,
+    lambda: or_(in_my_projects(Dataset.project_id, Role.OWNER), is_public(Dataset.visibility)),
+)
 
 DATASETS = Resource(
     Dataset,
     type="datasets",
     about="A batch of entries to be worked on together, with its labels and its workflow.",
     access=Access(
-        read=scope(Dataset.organization_id, lambda: in_my_projects(Dataset.project_id)),
+        read=_readable,
         create=_owned,
         update=_owned,
         delete=_owned,
@@ -381,7 +409,43 @@ DATASETS = Resource(
             workflow_views.MoveBody,
             {"mapping": {"annotate": "label"}, "dry_run": True},
             changes=True,
+            is_by_job=True,
             type="workflow_migration",
+        ),
+    ),
+    actions=(
+        Action(
+            "imports",
+            ("POST",),
+            imports.start,
+            _owned,
+            imports.ImportBody,
+            {"manifest_url": "https://bucket.example.org/manifest.json"},
+            "Bring items in, by a job: from a manifest, addresses, files, an archive or a bucket. What is "
+            "there already is told, and not brought twice; one that cannot be brought stops no other.",
+            gives="jobs",
+        ),
+        Action(
+            "attach",
+            ("POST",),
+            libraries.attach,
+            _shared,
+            libraries.AttachBody,
+            {"project_id": "0190a1b2-0000-7000-8000-000000000001"},
+            "Attach the library to a project, by a job: a dataset there with entries of its own over the "
+            "same items; later ones follow. The job tells its dataset. To detach it, delete that dataset.",
+            gives="jobs",
+        ),
+        Action(
+            "clone",
+            ("POST",),
+            libraries.clone,
+            _shared,
+            libraries.CloneBody,
+            {"name": "Left eyes, once more", "with_annotations": True},
+            "Copy the dataset, by a job: its settings and its items, with or without their annotations. The "
+            "job tells the new dataset.",
+            gives="jobs",
         ),
     ),
     live=_LIVE,

@@ -11,15 +11,15 @@ from app.access import scope
 from app.attributes import Kind, read_id
 from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
-from app.resources import dealing, entry_moves, entry_work, items, places, queue, seats, tallies
+from app.resources import dealing, entry_moves, entry_work, items, libraries, places, queue, seats, tallies
 from app.resources.datasets import DATASETS, check_force, count
 from app.resources.entry_rows import (
     Entry,
     held_rows,
     owned_or_worked_rows,
     owned_rows,
-    readable_rows,
     run_out,
+    shown_rows,
     submittable_rows,
 )
 from app.resources.layer_rows import add_ground_truth
@@ -39,8 +39,11 @@ def _place(work: Work, values: Values) -> None:
         "project_id": dataset.project_id,
         "workflow_version": dataset.workflow_version,
         **places.columns_at_start(workflow, values.get("priority", 0.0), work.now),
-        "item_key": items.key_of(values["resource"], values.get("content_hash")),
+        # What comes with its content is told by that: many files are called image.png.
+        "item_key": None if values.get("content_hash") else items.key_of(values["resource"]),
     }
+    if dataset.attachments_count:
+        values["is_shared"] = 1
     items.check_size(values)
     values |= dealing.deal_new(work, dataset, values)
 
@@ -52,7 +55,14 @@ def _check_delete(work: Work, entry: Entry, is_forced: bool) -> None:
 
 def _follow(work: Work, changes: Sequence[Change]) -> None:
     """Keep the datasets' counts and tallies in step, in the same transaction; what is new gets its layer."""
-    add_ground_truth(work, [after for before, after in changes if before is None and after.version == 1])
+    made = [after for before, after in changes if before is None and after.version == 1]
+    add_ground_truth(work, made)
+    shared: dict[str, list[str]] = {}
+    for entry in made:
+        if entry.is_shared:
+            shared.setdefault(entry.dataset_id, []).append(entry.id)
+    for library_id, ids in shared.items():
+        libraries.spread(work, library_id, ids)
     tallies.entries_changed(work, changes)
     moved: dict[str, tuple[int, ...]] = {}
     for before, after in changes:
@@ -75,9 +85,8 @@ def _counted(entry: Entry | None) -> tuple[int, int, int, int]:
 def _amend(work: Work, before: Entry, values: Values) -> Values:
     """What comes along with VALUES: its place in the queue, and in whose hands it is dealt."""
     amended = dealing.deal_changed(work, before, values)
-    if "resource" in values or "content_hash" in values:
-        its = {"resource": before.resource, "content_hash": before.content_hash, **values}
-        amended["item_key"] = items.key_of(its["resource"], its["content_hash"])
+    if "resource" in values and before.item_key is not None:
+        amended["item_key"] = items.key_of(values["resource"])
     if "priority" in values and before.rank == before.priority:  # it is served in that order
         amended["rank"] = values["priority"]
     return amended
@@ -209,9 +218,7 @@ ENTRIES = Resource(
     Entry,
     type="entries",
     about="One item of data, from arrival to done.",
-    access=Access(
-        read=scope(Entry.organization_id, readable_rows), create=_owned, update=_owned, delete=_owned
-    ),
+    access=Access(read=scope(Entry.organization_id, shown_rows), create=_owned, update=_owned, delete=_owned),
     inherited={"dataset_id": ("organization_id", "project_id")},
     ancestors={"project_id": "projects", "dataset_id": "datasets"},
     passing=run_out,

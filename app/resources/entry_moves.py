@@ -18,7 +18,8 @@ from app.operations.statements import Hold, held_of
 from app.resources import leases, places, quality, tallies
 from app.resources.accounts import Account
 from app.resources.datasets import DATASETS
-from app.resources.entry_rows import Entry, LayerStatus
+from app.resources.entry_rows import Entry
+from app.resources.label_sets import LayerStatus
 from app.resources.workflows import WorkflowVersion
 from app.storage.statement import Statement
 from app.work import Sight, Work

@@ -8,9 +8,20 @@ from sqlalchemy import ColumnElement, Index, and_, exists, func, or_, select
 from sqlalchemy import text as sql_text
 from sqlmodel import col
 
-from app.access import ACTOR, NOW, ORGANIZATION, Role, as_worker, in_my_projects, is_actor, names_actor
+from app.access import (
+    ACTOR,
+    NOW,
+    ORGANIZATION,
+    Role,
+    as_worker,
+    in_my_projects,
+    is_actor,
+    is_public,
+    names_actor,
+)
 from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Name, Time, at_most, filter_by
 from app.resources.datasets import Dataset
+from app.resources.label_sets import LayerStatus
 from app.resources.leases import Lease
 from app.storage.rows import STRICT, Row, added, integer, living_unique, number, parent_key, text
 from app.work import Sight
@@ -22,24 +33,13 @@ _FREE = sql_text(
 )
 _REFERENCES = sql_text("is_reference = 1 AND deleted_at IS NULL")
 _RATED = sql_text("agreement IS NOT NULL")
+_WITH_CONTENT = sql_text("content_hash IS NOT NULL")
 _FROM_LIBRARY = sql_text("library_entry_id IS NOT NULL")
 _LEASED = sql_text("lease_expires_at IS NOT NULL")
 _WAITING = sql_text(
     "assigned_to_id IS NOT NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL"
 )
 _UNDER_WAY = sql_text("lease_expires_at IS NOT NULL AND worked_by IS NOT NULL AND deleted_at IS NULL")
-
-
-class LayerStatus(StrEnum):
-    """How far the labels of an entry are that belong together (`app.resources.layers`)."""
-
-    PRELABELED = "prelabeled"  # a program or an import made them, and nobody has looked yet
-    LABELED = "labeled"  # somebody did; perhaps there was nothing to mark
-    IN_REVIEW = "in_review"  # a reviewer has them in hand
-    REVIEWED = "reviewed"
-    REJECTED = "rejected"  # to be labeled again
-    SKIPPED = "skipped"  # somebody passed the entry over
-    VERIFIED = "verified"  # they were looked at once more
 
 
 class Split(StrEnum):
@@ -57,6 +57,12 @@ class Entry(Row, table=True):
         Index(None, "dataset_id", "id"),
         Index(None, "project_id", "id"),
         Index(None, "dataset_id", "item_key"),
+        Index(
+            "ix_entries_content",
+            *("dataset_id", "content_hash"),
+            sqlite_where=_WITH_CONTENT,
+            postgresql_where=_WITH_CONTENT,
+        ),
         Index(
             "ix_entries_library",
             *("dataset_id", "library_entry_id"),
@@ -185,6 +191,8 @@ class Entry(Row, table=True):
     )  # how often a program took it at its step
     # What tells its item from others, so that an import does not take it twice (`app.resources.items`).
     item_key: Annotated[str | None, SECRET] = text(default=None)
+    # Whether it is of a library that has attachments: they are to have it too.
+    is_shared: Annotated[int, SECRET] = integer(default=0, **added("0"))
     # Of an attached library: the library's own entry of the item.
     library_entry_id: Annotated[Id | None, HIDDEN] = text(default=None)
 
@@ -265,7 +273,18 @@ def of_held_entries(entry_id: Any) -> ColumnElement[bool]:
 
 def of_readable_entries(entry_id: Any) -> ColumnElement[bool]:
     """The rows on entries that the actor may read."""
-    return exists().where(col(Entry.id) == col(entry_id), readable_rows())
+    return exists().where(col(Entry.id) == col(entry_id), shown_rows())
+
+
+def of_public_datasets(dataset_id: Any) -> ColumnElement[bool]:
+    """The rows in datasets that all of the organization may read."""
+    is_ours = col(Dataset.organization_id) == ORGANIZATION
+    return col(dataset_id).in_(select(col(Dataset.id)).where(is_ours, is_public(Dataset.visibility)))
+
+
+def shown_rows() -> ColumnElement[bool]:
+    """What the actor may read: by their part in the work, or as all may."""
+    return or_(readable_rows(), of_public_datasets(Entry.dataset_id))
 
 
 def seated_rows() -> ColumnElement[bool]:

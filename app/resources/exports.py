@@ -1,13 +1,14 @@
 """Exports: a release as a file in one of the formats. A job writes them (`app.jobs.exporting`)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import Index
 
 from app.access import Role, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id
-from app.declare import Access, Resource, ToOne, Values
+from app.declare import Access, Meta, Resource, ToOne, Values
 from app.errors import Conflict
 from app.operations.records import parent
 from app.resources.jobs import enqueue
@@ -71,6 +72,21 @@ def _place(work: Work, values: Values) -> None:
     values |= {"organization_id": release.organization_id, **place, "job_id": job.id}
 
 
+def _link(work: Work, row: tuple[Any, ...]) -> Mapping[str, Any] | None:
+    """Where the file is got without a key, for some minutes."""
+    organization_id, hash, name, media_type = row
+    if hash is None:
+        return None
+    return {"url": work.sources.links.link(organization_id, hash, name=name, media_type=media_type)}
+
+
+_LINK_TOLD = {
+    "url": {
+        "type": "string",
+        "description": "Where the file is got, without a key, for 15 minutes: as often and in as many parts "
+        "as one likes. Relative to the service's address.",
+    }
+}
 _owned = scope(Export.organization_id, lambda: in_my_projects(Export.project_id, Role.OWNER))
 
 EXPORTS = Resource(
@@ -82,6 +98,7 @@ EXPORTS = Resource(
     ancestors={"project_id": "projects", "dataset_id": "datasets", "release_id": "releases"},
     example={"format": ExportFormat.COCO_INSTANCES.value},
     links=(ToOne("release", RELEASES.type, "release_id"),),
+    meta=Meta(("organization_id", "content_hash", "file_name", "media_type"), _link, _LINK_TOLD),
     before_create=_place,
     verbs=frozenset({"index", "show", "create", "delete"}),
 )

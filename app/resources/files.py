@@ -1,18 +1,25 @@
-"""Files: the pictures that entries show, served at /files/{hash} to the people of their organization."""
+"""Files: what entries show and what is made for download, for the people of their organization.
 
+A content is put first, which waits for the disk; the row is added in a transaction after it.
+"""
+
+import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, BinaryIO, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Field, SQLModel, col
 
 from app.access import ORGANIZATION
 from app.attributes import Id, Time
 from app.errors import Fault, Invalid, NotFound
-from app.storage import blobs
+from app.media_types import PICTURE, media_type_of
+from app.pictures import LARGEST_BYTES, Header, is_like_a_picture
 from app.storage.rows import INTEGER, STRICT, TEXT
 from app.storage.statement import Statement
-from app.work import Work
+from app.work import Sources, Work
 
 
 class File(SQLModel, table=True):
@@ -28,9 +35,22 @@ class File(SQLModel, table=True):
     created_at: Annotated[str, Time] = Field(sa_type=TEXT)
 
 
-_SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+class Content(NamedTuple):
+    """A content that is put: what it is. HEADER is that of a picture, None for anything else."""
 
-_ADD = Statement(lambda: insert(File).values({name: bindparam(f"v_{name}") for name in File.model_fields}))
+    hash: str
+    media_type: str
+    size: int  # bytes
+    header: Header | None = None
+
+
+def _adding() -> Any:
+    columns = File.__table__.columns  # type: ignore[attr-defined]
+    row = {name: bindparam(f"v_{name}", type_=columns[name].type) for name in File.model_fields}
+    return insert(File).inline().values(row).on_conflict_do_nothing()
+
+
+_ADD = Statement(_adding)
 _FIND = Statement(
     lambda: select(col(File.media_type), col(File.size)).where(
         col(File.hash) == bindparam("hash"), col(File.organization_id) == ORGANIZATION
@@ -38,28 +58,71 @@ _FIND = Statement(
 )
 
 
-def keep(work: Work, folder: Path, organization_id: str, content: bytes) -> str:
-    """Keep CONTENT, a picture, for the organization, and give its hash. Raises Invalid for anything else."""
-    media_type = next((kind for start, kind in _SIGNATURES.items() if content.startswith(start)), None)
-    if media_type is None:
-        raise Invalid(Fault("not_an_image", "only PNG and JPEG pictures are kept"))
-    hash = blobs.put(folder, content)
-    if not work.rows(_FIND, {"hash": hash, "actor_organization_id": organization_id}):
-        row = File(
-            organization_id=organization_id,
-            hash=hash,
-            media_type=media_type,
-            size=len(content),
-            created_at=work.now,
-        )
-        work.run(_ADD, {f"v_{name}": getattr(row, name) for name in File.model_fields})
-    return hash
+def put(sources: Sources, content: bytes | Path, *, only_pictures: bool = False) -> Content:
+    """Put CONTENT, bytes or a file on disk, and tell what it is. Not in a transaction: it waits.
+
+    A picture is decoded whole, and its thumbnail kept. Raises Invalid: `image_too_large`, and `not_an_image`
+    for what claims to be a picture and is none, or is none where ONLY_PICTURES are wanted; Unavailable.
+    """
+    with _opened(content) as file:
+        if only_pictures and not is_like_a_picture(file.read(16)):
+            raise Invalid(Fault("not_an_image", "only JPEG, PNG and WEBP pictures are taken"))
+        file.seek(0)
+        media_type = media_type_of(file)
+        size = file.seek(0, io.SEEK_END)
+        if media_type == PICTURE:
+            file.seek(0)
+            return _put_picture(
+                sources, content if isinstance(content, bytes) else file.read(LARGEST_BYTES + 1)
+            )
+    blobs = sources.blobs
+    hash = blobs.put(content) if isinstance(content, bytes) else blobs.put_file(content)
+    return Content(hash, media_type, size)
 
 
-def find(work: Work, hash: str) -> tuple[str, int]:
-    """The media type and the size in bytes of the file. Raises NotFound where the actor has none such."""
-    found = work.rows(_FIND, {"hash": hash})
+def add(work: Work, organization_id: str, content: Content) -> str:
+    """That the organization has CONTENT, which is put already: its hash. Once more changes nothing."""
+    row = {
+        "organization_id": organization_id,
+        "hash": content.hash,
+        "media_type": content.media_type,
+        "size": content.size,
+        "created_at": work.now,
+    }
+    work.run(_ADD, {f"v_{name}": value for name, value in row.items()})
+    return content.hash
+
+
+def find(work: Work, hash: str, organization_id: str | None = None) -> tuple[str, int]:
+    """The media type and the size in bytes of the file. Raises NotFound where the actor has none such.
+
+    A link names the ORGANIZATION_ID that it was made for, and has no actor.
+    """
+    values: Mapping[str, str] = {"hash": hash}
+    if organization_id is not None:
+        values = {"hash": hash, "actor_organization_id": organization_id}
+    found = work.rows(_FIND, values)
     if not found:
         raise NotFound("there is no such file, or you may not see it")
     media_type, size = found[0]
     return media_type, size
+
+
+def thumbnail(sources: Sources, hash: str) -> bytes:
+    """The small picture of the picture HASH, made where there is none yet. Not in a transaction."""
+    if kept := sources.blobs.thumbnail(hash):
+        return kept
+    decoded = sources.decoder.decode(sources.blobs.get(hash))
+    sources.blobs.put_thumbnail(hash, decoded.thumbnail)
+    return decoded.thumbnail
+
+
+def _put_picture(sources: Sources, content: bytes) -> Content:
+    header, small = sources.decoder.decode(content)
+    hash = sources.blobs.put(content)
+    sources.blobs.put_thumbnail(hash, small)
+    return Content(hash, header.media_type, len(content), header)
+
+
+def _opened(content: bytes | Path) -> BinaryIO:
+    return io.BytesIO(content) if isinstance(content, bytes) else content.open("rb")

@@ -1,4 +1,4 @@
-"""What tells the item of an entry from others: its content where Postil has it, else where it is."""
+"""What tells the item of an entry from others: its content where Postil has it, and where it came from."""
 
 from hashlib import blake2b
 
@@ -8,10 +8,9 @@ from app.errors import Fault, Invalid
 MOST_SIDE = 1_000_000  # pixels
 
 
-def key_of(resource: str, content_hash: str | None = None) -> str:
-    """Short, and the same for the same item: by content where that is known, else by address or name."""
-    said = f"content {content_hash}" if content_hash else f"resource {resource}"
-    return blake2b(said.encode(), digest_size=12).hexdigest()
+def key_of(resource: str) -> str:
+    """The address or name RESOURCE, as short as an index likes it."""
+    return blake2b(f"resource {resource}".encode(), digest_size=12).hexdigest()
 
 
 def check_size(values: Values) -> None:

@@ -1,10 +1,10 @@
 """Jobs: slow work that goes on behind the scenes, what it has done so far and what went wrong.
 
-The row is the truth: whoever works a job holds it by a lease and an attempt number (`app.jobs.worker`).
+The row is the truth: whoever works a job holds it by a lease and an attempt number (`app.jobs.claims`).
 How far it is changes without a version or an event; that it was made, begun, ended or cancelled leaves both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -13,9 +13,10 @@ from sqlalchemy import text as sql_text
 
 from app.access import Role, in_my_projects, is_actor, scope
 from app.attributes import HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Time
-from app.declare import RESOURCES, Access, Action, Resource, ToMany, ToOne, Values
+from app.declare import RESOURCES, Access, Action, Change, Resource, ToMany, ToOne, Values
 from app.errors import Conflict
 from app.operations import changes
+from app.storage.rings import RING, values_of
 from app.storage.rows import STRICT, Row, integer, text
 from app.work import Sight, Work
 from workflow import job as flow
@@ -103,6 +104,16 @@ def cancel(work: Work, job: Job, body: Values) -> Job:
     return cancelled
 
 
+def ring(work: Work, changes: Sequence[Change]) -> None:
+    """Have workers hear of the jobs that are made, once that is committed.
+
+    Where there is one writer there is one process, which looks by itself.
+    """
+    if not work.connection.has_one_writer:
+        made = (change.after for change in changes if change.before is None)
+        work.connection.run_many_later(RING, [values_of(job.kind, job.id) for job in made])
+
+
 def my_rows() -> ColumnElement[bool]:
     """Those that the actor started, and those in projects of theirs."""
     return or_(is_actor(Job.account_id), in_my_projects(Job.project_id, Role.OWNER))
@@ -136,4 +147,5 @@ JOBS = Resource(
         ),
     ),
     verbs=frozenset({"index", "show"}),
+    after_changes=ring,
 )

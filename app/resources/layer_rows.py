@@ -6,12 +6,10 @@ from typing import Annotated, Any
 from sqlalchemy import Index, bindparam, insert
 
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most
-from app.resources.entry_rows import LayerStatus
+from app.resources.label_sets import GROUND_TRUTH, LayerStatus
 from app.storage.rows import STRICT, Row, living_unique, number, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
-
-GROUND_TRUTH = "ground-truth"  # the label set of what people make of an entry by its workflow
 
 
 class Layer(Row, table=True):

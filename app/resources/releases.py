@@ -4,22 +4,25 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
+from marshmallow import Schema, fields
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Field, SQLModel, col
 
 from app.access import Role, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, Time, at_most
-from app.declare import Access, Resource, ToMany, ToOne, Values
-from app.errors import Fault, Invalid
-from app.operations.records import parent
+from app.declare import RESOURCES, Access, Action, Resource, ToMany, ToOne, Values
+from app.errors import Conflict, Fault, Invalid, NotFound, RelatedNotFound
+from app.operations.records import find, parent
+from app.operations.statements import Hold
 from app.resources.datasets import DATASETS
 from app.resources.jobs import enqueue
-from app.resources.layer_rows import GROUND_TRUTH
+from app.resources.label_sets import GROUND_TRUTH
 from app.storage.rows import INTEGER, STRICT, TEXT, Row, integer, living_unique, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 
 KIND = "write_release"  # of job
+COMPARE = "compare_releases"  # of job
 
 FILTER: dict[str, Any] = {
     "type": "object",
@@ -137,6 +140,33 @@ def _check_filter(text: str) -> None:
         raise Invalid(Fault("filter_unknown", detail, "/data/attributes/filter"))
 
 
+class CompareBody(Schema):
+    with_id = fields.UUID(
+        required=True,
+        metadata={"description": "the other release: what it has and this one has not is removed"},
+    )
+
+
+def compare(work: Work, release: Release, body: Values) -> Any:
+    """The job that tells what differs from another release. Raises Conflict, RelatedNotFound."""
+    try:
+        other: Release = find(work, RESOURCES["releases"], body["with_id"], _owned, hold=Hold.KEPT)
+    except NotFound:
+        detail = "with_id names no release that you may see"
+        raise RelatedNotFound(detail, "/data/attributes/with_id") from None
+    for one in (release, other):
+        if one.status != ReleaseStatus.SUCCEEDED:
+            raise Conflict("both releases have to be written first", code="release_not_written")
+    return enqueue(
+        work,
+        COMPARE,
+        release.organization_id,
+        {"before": other.id, "after": release.id},
+        project_id=release.project_id,
+        dataset_id=release.dataset_id,
+    )
+
+
 _owned = scope(Release.organization_id, lambda: in_my_projects(Release.project_id, Role.OWNER))
 
 RELEASES = Resource(
@@ -151,6 +181,19 @@ RELEASES = Resource(
     links=(
         ToOne("dataset", DATASETS.type, "dataset_id"),
         ToMany("exports", "exports", "release_id"),
+    ),
+    actions=(
+        Action(
+            "compare",
+            ("POST",),
+            compare,
+            _owned,
+            CompareBody,
+            {"with_id": "0190a1b2-0000-7000-8000-000000000001"},
+            "Tell, by a job, what this release has that another has not (added), the other way round "
+            "(removed), and what differs (changed). The job's content_hash names a file that lists them.",
+            gives="jobs",
+        ),
     ),
     before_create=_place,
 )

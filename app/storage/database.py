@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.errors import Overloaded
 from app.storage.streams import P, Stream, StreamJob
-from app.work import Actor, Work
+from app.work import Actor, Sources, Work
 
 T = TypeVar("T")
 Job = Callable[[Work], T]
@@ -22,8 +22,23 @@ Job = Callable[[Work], T]
 LONGEST_QUEUE = 1000  # units waiting; more are refused at once
 
 
+class Readable(Protocol):
+    """What can be read from, by whoever has no loop to wait in."""
+
+    def read_now(self, actor: Actor, job: Job[T]) -> T:
+        """JOB's result, from one snapshot. Raises what JOB raises, Overloaded, Unavailable."""
+
+
 class Database(Protocol):
     """Where units of work run. Jobs must have no effect outside their transaction: they may run again."""
+
+    @property
+    def rung_at(self) -> str | None:
+        """The URL where rings of jobs are heard; None: one process serves it, and looks for jobs itself."""
+
+    @property
+    def sources(self) -> Sources:
+        """What every unit of work is handed."""
 
     async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
         """JOB's result, from one snapshot. Raises what JOB raises, Overloaded, Unavailable.

@@ -7,10 +7,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from app.storage import postgresql, sqlite
+from app.storage import postgresql, rings, sqlite
 from app.storage.database import Database
 from app.storage.streams import StreamLimits
 from app.work import Sources
@@ -44,6 +45,21 @@ def migrate(url: str) -> None:
     else:
         with engine_of(url) as engine:
             _upgrade(engine)
+        rings.migrate(url)
+
+
+def migrate_within(connection: Connection, revision: str) -> None:
+    """Bring the tables to REVISION (head: the newest) in the transaction of CONNECTION, which goes on."""
+    config = configuration(connection.engine)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revisions() -> list[str]:
+    """Every revision that this version knows, the newest first."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
 
 
 def compact(url: str) -> None:
@@ -55,13 +71,15 @@ def compact(url: str) -> None:
 
 
 @contextmanager
-def engine_of(url: str) -> Iterator[Engine]:
-    """SQLAlchemy's engine for URL, for migrations, commands and tests."""
+def engine_of(url: str, **settings: str) -> Iterator[Engine]:
+    """SQLAlchemy's engine for URL, for migrations, commands and tests. SETTINGS are PostgreSQL's."""
     if path := sqlite_path(url):
         engine = create_engine("sqlite://", creator=lambda: sqlite.connect(path), poolclass=NullPool)
     else:
         engine = create_engine(
-            "postgresql+psycopg://", creator=lambda: _plain(postgresql.connect(url)), poolclass=NullPool
+            "postgresql+psycopg://",
+            creator=lambda: _plain(postgresql.connect(url, **settings)),
+            poolclass=NullPool,
         )
     try:
         yield engine

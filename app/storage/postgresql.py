@@ -35,23 +35,65 @@ def connect(url: str, **settings: str) -> psycopg.Connection[Any]:
     return psycopg.connect(url, autocommit=True, options=options, connect_timeout=3)
 
 
+class Locked(Exception):
+    """The database is being served while it should not be, or is about to be moved while it should be."""
+
+
+SERVED = 7160432603  # the advisory lock that every process shares that serves the database
+_IN_USE = "the database is in use by another Postil process: stop every one that uses it, and try again"
+_BEING_MOVED = (
+    "the database is being moved by `postil move`: wait until that is done, and serve where it is then"
+)
+
+
+@contextmanager
+def hold(url: str) -> Iterator[None]:
+    """Nobody serves the database at URL meanwhile. Raises Locked where somebody does."""
+    with connect(url) as connection:
+        _lock(connection, "pg_advisory_lock", _IN_USE)
+        yield
+
+
+def _connect_to_serve(url: str) -> psycopg.Connection[Any]:
+    """A connection by whose life others see that the database is served. Raises Locked where it is held."""
+    connection = connect(url)
+    try:
+        _lock(connection, "pg_advisory_lock_shared", _BEING_MOVED)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _lock(connection: psycopg.Connection[Any], function: str, refusal: str) -> None:
+    # It waits for as long as for any lock: the server notices a moment late that another process has gone.
+    try:
+        connection.execute(f"SELECT {function}(%s)", (SERVED,))
+    except psycopg.errors.LockNotAvailable:
+        raise Locked(refusal) from None
+
+
 class PostgresDatabase:
     """Runs units of work on the database at URL, as many at once as CONNECTIONS."""
 
     def __init__(self, url: str, sources: Sources, connections: int, streams: StreamLimits) -> None:
         self._url = url
-        self._sources = sources
+        self.sources = sources
         self._steady = Steady()
         with connect(url) as probe:
             refuse_unsafe(probe)
-        self._units = Lane("postil-postgresql", self._run_all, threads=connections)
         self._sequencer = Sequencer(url)
+        self._units = Lane("postil-postgresql", self._run_all, threads=connections)
         # A stream idles while its reader is slow, and it is the stream that knows for how long.
         self._stream_settings = {
             "statement_timeout": STREAM_STATEMENT,
             "idle_in_transaction_session_timeout": f"{round(streams.stall + 10)}s",
         }
         self._streams = Streams(self._snapshot, streams)
+
+    @property
+    def rung_at(self) -> str | None:
+        return self._url
 
     async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
         return await self._units.run(actor, job, is_read=True, is_point=is_point)
@@ -90,7 +132,7 @@ class PostgresDatabase:
         # IS_OVER is asked between pieces alone: a statement has a timeout.
         session = Session(self._url, **self._stream_settings)
         try:
-            yield Work(self._begun(session.opened(), BEGIN_READ), actor, self._sources)
+            yield Work(self._begun(session.opened(), BEGIN_READ), actor, self.sources)
         except psycopg.OperationalError as error:
             raise Unavailable("the database cannot be reached, or takes too long: ask again") from error
         finally:
@@ -117,7 +159,7 @@ class PostgresDatabase:
             begin = "" if unit.is_point else BEGIN_READ if unit.is_read else BEGIN_WRITE
             transaction = self._begun(session.opened(), begin)
             try:
-                unit.result = unit.job(Work(transaction, unit.actor, self._sources))
+                unit.result = unit.job(Work(transaction, unit.actor, self.sources))
                 transaction.commit()
                 if not unit.is_read:
                     self._sequencer.wake()
@@ -139,7 +181,7 @@ class PostgresDatabase:
                 raise
 
     def _begun(self, connection: psycopg.Connection[Any], begin: str) -> PipelinedTransaction:
-        told = None if self._sources.clock is clock else self._sources.clock()
+        told = None if self.sources.clock is clock else self.sources.clock()
         return PipelinedTransaction(connection, begin, self._steady, told)
 
 
@@ -172,7 +214,8 @@ class Sequencer:
 
     It picks what has no number yet, never "what is greater than the last", so nothing that commits late
     is skipped. Changes of one record draw their position while they hold its row, and so are numbered in
-    the order in which they happened. An advisory lock lets one process number at a time.
+    the order in which they happened. An advisory lock lets one process number at a time. By its connection
+    a process also tells that it serves the database.
     """
 
     _LOCK = 7160432602
@@ -190,10 +233,12 @@ FROM fresh JOIN last USING (organization_id)
 WHERE events.position = fresh.position AND events.sequence IS NULL"""
 
     def __init__(self, url: str) -> None:
+        """Raises Locked where the database at URL is being moved."""
         self._url = url
         self._wake = threading.Event()
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="postil-sequencer", daemon=True)
+        first = _connect_to_serve(url)
+        self._thread = threading.Thread(target=self._run, args=(first,), name="postil-sequencer", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -205,17 +250,17 @@ WHERE events.position = fresh.position AND events.sequence IS NULL"""
         self._wake.set()
         self._thread.join()
 
-    def _run(self) -> None:
-        connection: psycopg.Connection[Any] | None = None
+    def _run(self, first: psycopg.Connection[Any]) -> None:
+        connection: psycopg.Connection[Any] | None = first
         while not self._is_closed:
             self._wake.wait(IDLE)
             self._wake.clear()
             try:
                 if connection is None or connection.closed:
-                    connection = connect(self._url)
+                    connection = _connect_to_serve(self._url)
                 while self._number(connection):
                     pass
-            except psycopg.Error:  # the server is away, or restarts: what is unnumbered stays so, and waits
+            except (psycopg.Error, Locked):  # the server is away, or restarts: what is unnumbered waits
                 if connection is not None:
                     connection.close()
                 connection = None

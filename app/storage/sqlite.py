@@ -8,7 +8,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -75,6 +75,16 @@ def lock(path: Path) -> IO[str]:
     return held
 
 
+def copy(path: Path, to: Path) -> None:
+    """Copy the database at PATH, as it stands at one moment, to the new file TO, while it may be served.
+
+    TO need not outlive a power cut.
+    """
+    with closing(connect(path, query_only=True)) as source, closing(pysqlite3.connect(str(to))) as target:
+        target.execute("PRAGMA synchronous=0")  # it is read once, and thrown away
+        source.backup(target)  # in one step: others write on, and only the WAL grows until it is done
+
+
 class SqliteDatabase:
     """Runs units of work on the file at PATH."""
 
@@ -82,7 +92,7 @@ class SqliteDatabase:
         if pysqlite3.sqlite_version_info < OLDEST:
             raise RuntimeError(f"SQLite {pysqlite3.sqlite_version} can corrupt a WAL: use 3.51.3 or newer")
         self._path = path
-        self._sources = sources
+        self.sources = sources
         self._steady = Steady()
         self._lock = lock(path)
         self._writer = connect(path)
@@ -92,6 +102,10 @@ class SqliteDatabase:
         self._at_once = threading.Lock()  # of whose loop it is that reads by it
         self._reads = Lane("postil-reader", self._read_all, threads=READERS)
         self._streams = Streams(self._snapshot, streams)
+
+    @property
+    def rung_at(self) -> str | None:
+        return None
 
     async def read(self, actor: Actor, job: Job[T], *, is_point: bool = False) -> T:
         if is_point and self._at_once.acquire(blocking=False):
@@ -141,8 +155,8 @@ class SqliteDatabase:
 
     def _work(self, connection: Any, actor: Actor) -> Work:
         numbers = self._numbers if connection is self._writer else None
-        now = self._steady(self._sources.clock())
-        return Work(Transaction(connection, SQLITE, now, numbers), actor, self._sources)
+        now = self._steady(self.sources.clock())
+        return Work(Transaction(connection, SQLITE, now, numbers), actor, self.sources)
 
     @contextmanager
     def _snapshot(self, actor: Actor, is_over: Callable[[], bool]) -> Iterator[Work]:

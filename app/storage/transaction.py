@@ -16,6 +16,8 @@ from app.work import Fetch
 
 # What fails a whole transaction, and no single statement of it: a full disk, a lost race, a lost connection.
 FAILURES = (psycopg.OperationalError, pysqlite3.OperationalError)
+# What breaks a rule of its table.
+UNFIT = (psycopg.IntegrityError, psycopg.DataError, pysqlite3.IntegrityError, pysqlite3.DataError)
 
 
 class Duplicate(Exception):

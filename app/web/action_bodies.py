@@ -95,7 +95,7 @@ def _within_list(item: Any) -> Any:
 
 
 def _column_value(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, dict | list):
         return text_of(value)
     return value if isinstance(value, str | bool | int | float | None) else str(value)
 

@@ -41,6 +41,14 @@ class NotAcceptable(Exception):
     """The client takes no media type that is written here."""
 
 
+class Unsatisfiable(Exception):
+    """Nothing of the range that is asked for is there. SIZE is how many bytes are."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the range begins behind the end: there are {size} bytes")
+        self.size = size
+
+
 STATUS: dict[type[Problem], int] = {
     BadQuery: 400,
     BadHeader: 400,
@@ -68,6 +76,7 @@ TITLES = {
     410: "Gone",
     412: "Precondition failed",
     415: "Unsupported media type",
+    416: "Range not satisfiable",
     422: "Invalid",
     503: "Not now",
 }
@@ -136,4 +145,10 @@ _OTHERS: dict[type[Exception], Callable[[Any], Description]] = {
     MethodNotAllowed: lambda error: (405, "method_not_allowed", None, {"Allow": ", ".join(error.allowed)}),
     Unsupported: lambda error: (415, "media_type_unsupported", {"header": "Content-Type"}, {}),
     NotAcceptable: lambda error: (406, "not_acceptable", {"header": "Accept"}, {}),
+    Unsatisfiable: lambda error: (
+        416,
+        "range_not_satisfiable",
+        {"header": "Range"},
+        {"Content-Range": f"bytes */{error.size}", "Accept-Ranges": "bytes"},
+    ),
 }

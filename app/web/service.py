@@ -1,7 +1,6 @@
 """What every face works with, put together once."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.storage.database import Database
 from app.web.auth import Keys
@@ -13,7 +12,6 @@ class Service:
 
     database: Database
     keys: Keys
-    data: Path  # the folder of the pictures
     public_url: str = ""  # without a slash at its end; empty: the checked Host
     batch_limit: int = 1000  # calls
     batch_seconds: float = 2.0  # that a batch may run

@@ -56,14 +56,16 @@ class Server:
 
 
 @contextmanager
-def serving(log: Path, *where: str, python_path: str = str(ROOT), cwd: Path = ROOT) -> Iterator[Server]:
+def serving(
+    log: Path, *where: str, python_path: str = str(ROOT), cwd: Path = ROOT, **more: str
+) -> Iterator[Server]:
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", *where, "--port", "0"],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env=environment(PYTHONPATH=python_path),
+            env=environment(PYTHONPATH=python_path, **more),
             cwd=cwd,
         )
     assert process.stdout is not None

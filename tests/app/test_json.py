@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app import json as reader
 from app.errors import Invalid, Malformed
 from app.json import MOST_DEPTH, MOST_NODES, parse
-from app.web import json as reader
 
 CHARACTERS = st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")
 TEXTS = st.text(CHARACTERS, max_size=20)

@@ -42,9 +42,7 @@ def test_it_is_valid_openapi() -> None:
 
 
 def test_every_route_stands_in_it_or_is_a_named_exception(tmp_path: Path, database: Database) -> None:
-    routes = {
-        (one.method.lower(), one.template) for one in entries_of(Service(database, Keys(database), tmp_path))
-    }
+    routes = {(one.method.lower(), one.template) for one in entries_of(Service(database, Keys(database)))}
     told = set(_operations())
     twins = {one for one in routes if one[1].startswith(TWINS)}
 

@@ -25,8 +25,10 @@ from starlette.testclient import TestClient
 from app.fetching import Fetcher
 from app.main import build
 from app.settings import Settings
+from app.storage.blobs import open_blobs
 from app.storage.opening import migrate, open_database
 from app.work import Sources
+from openapi.codes import label_codes
 from tests.lab import Dice, House, Lab
 
 EXAMPLES = int(os.environ.get("POSTIL_SCHEMATHESIS_EXAMPLES", "5"))
@@ -70,6 +72,14 @@ SAID_IN_WORDS = {
     "reason_unknown": "a step may list the only reasons that it takes",
     "outcome_unknown": "a step takes its own outcomes",
     "keep_unknown": "the account has annotated the entry",
+    **dict.fromkeys(label_codes(), "labels are what a label configuration declares"),
+    "parent_missing": "a dataset has a project, or an organization",
+    "import_source": "an import names one source",
+    "label_configuration_twice": "a dataset refers to a label configuration, or brings one",
+    "label_configuration_elsewhere": "a label configuration of a project is for its own datasets",
+    "job_unknown": "what is taken back is a change of the same configuration",
+    "layer_of_other_entry": "an annotation is in a layer of its own entry",
+    "filter_unknown": "a release is filtered by lists of texts",
     "step_unknown": "an entry goes back to steps where it was worked",
 }
 
@@ -113,7 +123,7 @@ def _lab(folder: Path) -> Iterator[tuple[Any, Lab]]:
     migrate(url)
     dice = Dice()
     # Nobody is found: the webhooks that are made here reach no host.
-    sources = Sources(chance=dice, fetcher=Fetcher(resolve=_nobody))
+    sources = Sources(chance=dice, fetcher=Fetcher(resolve=_nobody), blobs=open_blobs("", folder))
     database = open_database(url, sources=sources, connections=2)
     settings = Settings(data=folder, allowed_hosts="testserver")
     app = build(settings, database)

@@ -1,4 +1,4 @@
-"""How alembic reaches the database: through the engine that `app.storage.opening` hands it."""
+"""How alembic reaches the database: through the engine or connection that `app.storage.opening` hands it."""
 
 from typing import Any
 
@@ -16,15 +16,13 @@ def _render(kind: str, thing: Any, autogen: Any) -> Any:
     return f"rows.{name}" if name else False
 
 
-engine = context.config.attributes["engine"]
-
-with engine.connect() as connection:
+def _migrate(connection: Any) -> None:
     if connection.dialect.name == "postgresql":
         # Processes that start together migrate one after the other.
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(7160432601)"))
-    else:
+    elif not connection.connection.driver_connection.in_transaction:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     context.configure(
         connection=connection,
@@ -35,4 +33,12 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-    connection.commit()
+
+
+attributes = context.config.attributes
+if "connection" in attributes:  # whose transaction is its owner's to end
+    _migrate(attributes["connection"])
+else:
+    with attributes["engine"].connect() as opened:
+        _migrate(opened)
+        opened.commit()

@@ -1,7 +1,6 @@
 """Tags: what documents of records and lists bear, and what If-Match and If-None-Match say of them."""
 
 import re
-from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -61,15 +60,6 @@ def behind(card: Resource, paths: tuple[str, ...]) -> frozenset[Resource]:
             node = RESOURCES[node.link_of[name].type]
             found.add(node)
     return frozenset(found)
-
-
-def preferences(headers: Iterable[str]) -> Mapping[str, str]:
-    """What the Prefer HEADERS ask for, by name, with its value (RFC 7240): of two of a name the first."""
-    found: dict[str, str] = {}
-    for part in ",".join(headers).split(","):
-        name, _, value = part.partition(";")[0].partition("=")
-        found.setdefault(name.strip().lower(), value.strip().strip('"'))
-    return found
 
 
 @cache

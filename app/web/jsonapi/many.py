@@ -20,16 +20,15 @@ from app.query import Query
 from app.web.jsonapi import bodies, documents
 from app.web.jsonapi.calls import Call, begun
 from app.web.jsonapi.documents import VERSION
-from app.web.jsonapi.headers import preferences
 from app.web.jsonapi.mounts import Mount
 from app.web.jsonapi.parse import flag_taken_out, parse
+from app.web.jsonapi.preferring import ASYNC, Preferred, by_job, minimal, preferred
 from app.web.jsonapi.writes import tried, written_once
 from app.web.request_keys import key_of
 from app.web.service import Service
 from app.work import Work
 from workflow.errors import Refused
 
-_ASYNC = "respond-async"
 _FILTERS = frozenset({"filter"})
 
 
@@ -53,7 +52,7 @@ class Many:
         if "if-match" in request.headers:
             detail = "If-Match is of one record: a change of many is made to whatever matches"
             raise BadHeader(detail, "If-Match", code="if_match_unsupported")
-        prefers = preferences(request.headers.getlist("prefer"))
+        prefers = preferred(request)
         is_dry, params = flag_taken_out(call.params, "dry_run")
         filters = parse(self.card, params, me=call.actor.account_id, allowed=_FILTERS).filters
         if not filters:
@@ -65,13 +64,11 @@ class Many:
 
         def at_once(work: Work) -> Answer:
             found = self._changed(work, task, filters, telling)
-            if prefers.get("return") == "minimal":
-                return Answer(204, None, {"Preference-Applied": "return=minimal"})
-            return _told(found)
+            return minimal() if prefers.is_minimal else _told(found)
 
         key = None if is_dry else key_of(request, call.body)
         try:
-            if _ASYNC in prefers:
+            if prefers.is_async:
                 raise _TooMany
             run = tried(self.service, call, at_once) if is_dry else self._once(call, key, at_once)
             return call.reply(await run)
@@ -98,7 +95,7 @@ class Many:
         for id, version in found:
             if time.monotonic() > ends:
                 raise Unavailable(
-                    f"nothing was changed: a request may take {seconds:g} seconds; send Prefer: {_ASYNC}",
+                    f"nothing was changed: a request may take {seconds:g} seconds; send Prefer: {ASYNC}",
                     code="batch_overdue",
                     meta=limits | {"batch_seconds": seconds},
                 )
@@ -112,7 +109,7 @@ class Many:
         key: Key | None,
         task: Task,
         filters: Filters,
-        prefers: Mapping[str, str],
+        prefers: Preferred,
         *,
         is_dry: bool,
     ) -> Answer:
@@ -125,14 +122,11 @@ class Many:
         extent = await self.service.database.read(call.actor, measure)
         if is_dry:
             return _told({"matched": extent.matched, "limit": many.AT_ONCE, "tried": False})
-        applied = {"Preference-Applied": _ASYNC} if _ASYNC in prefers else {}
 
         def enqueue(work: Work) -> Answer:
             jobs, job = RESOURCES["jobs"], many.enqueue(work, task, filters, extent)
             at = call.at(jobs, job.id, call.asked(Query()))
-            document = documents.written(work, jobs, job, at)
-            headers = {"Location": at.address, "Content-Location": at.address, **applied}
-            return Answer(202, document.text, headers)
+            return by_job(call, job.id, documents.written(work, jobs, job, at).text, prefers)
 
         return await written_once(self.service, call, key, enqueue)
 

@@ -20,6 +20,7 @@ from app.web.jsonapi.documents import Asked
 from app.web.jsonapi.headers import expected_versions, tag_of
 from app.web.jsonapi.mounts import Mount
 from app.web.jsonapi.parse import flag, parse
+from app.web.jsonapi.preferring import by_job, preferred
 from app.web.request_keys import key_of
 from app.web.service import Service
 from app.work import Work
@@ -132,9 +133,12 @@ class Writes:
         return await self._write(call, job)
 
     async def summary(self, summary: Summary, request: Request) -> Response:
-        """What is done with the record and told of it, as a resource object of its own."""
+        """What is done with the record and told of it, as a resource object of its own.
+
+        Where a job does it, it is told what the job will do; and that it does it, to whom prefers to know.
+        """
         call = await self._call(request)
-        id = call.id
+        id, prefers = call.id, preferred(request)
         asked = call.asked(parse(self.card, call.params, allowed=frozenset()))
         body = await call.document(is_optional=True)
         values = bodies.read_action(self.card, id, summary.body, body)
@@ -142,7 +146,11 @@ class Writes:
         def job(work: Work) -> Answer:
             with bodies.pointing_into(body):
                 attributes = summary.of(work, self.card, id, values)
-            return Answer(200, documents.summary(summary.type, id, attributes, asked))
+            told = documents.summary(summary.type, id, attributes, asked)
+            job_id = attributes["job_id"] if summary.is_by_job else None
+            if job_id is not None and prefers.is_async:
+                return by_job(call, job_id, told, prefers, shows_job=False)
+            return Answer(200, told)
 
         return await self._write(call, job)
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 
 from app.jobs import many as job
+from app.jobs.claims import Fenced
 from app.jobs.kinds import Kind, Step
-from app.jobs.worker import Fenced, Worker
+from app.jobs.worker import Worker
 from app.operations import many
 from app.resources.jobs import Job
 from app.work import Work

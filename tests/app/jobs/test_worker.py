@@ -10,8 +10,9 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from app.errors import Conflict
+from app.jobs.claims import Fenced
 from app.jobs.kinds import ItemError, Kind, Step
-from app.jobs.worker import Fenced, Worker
+from app.jobs.worker import Worker
 from app.operations import records
 from app.resources.datasets import DATASETS
 from app.resources.jobs import Job, enqueue

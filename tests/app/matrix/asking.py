@@ -149,7 +149,8 @@ def _cell(line: Line, reply: Reply) -> str:
     """What the table calls REPLY: of lists and links, whether there was something."""
     if line.verb == "update_many" and reply.status == 200 and not reply.document["meta"]["matched"]:
         return "none"
-    is_list = line.method == "GET" and line.verb in ("index", "relationship", "related")
+    is_record = line.scene != "picture"
+    is_list = is_record and line.method == "GET" and line.verb in ("index", "relationship", "related")
     if reply.status != 200 or not is_list:
         return str(reply.status)
     return "sees" if reply.data else "none"

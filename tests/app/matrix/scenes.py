@@ -10,15 +10,16 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlmodel import col
 
 from app.operations.changes import Event
-from app.resources import files, webhook_rows
+from app.resources import webhook_rows
 from app.resources.job_errors import JobError
 from app.resources.jobs import enqueue
 from app.storage.statement import Statement
 from app.work import SYSTEM, Actor, Work
+from tests.app.filing import keep, picture_of
 from tests.app.matrix.people import Cast
 from tests.lab import House, Lab, Person, Reply
 
-PICTURE = b"\x89PNG\r\n\x1a\nnothing more"
+PICTURE = picture_of("PNG")
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,7 @@ def key_of_owner(cast: Cast) -> Scene:
 
 @scene
 def picture(cast: Cast) -> Scene:
-    lab, folder = cast.lab, cast.house.settings.data
-    return Scene(
-        cast.house.database.write_now(
-            SYSTEM, lambda work: files.keep(work, folder, lab.organization, PICTURE)
-        )
-    )
+    return Scene(keep(cast.lab, PICTURE))
 
 
 # ---- the project and its people

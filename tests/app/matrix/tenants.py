@@ -7,9 +7,9 @@ import msgspec
 
 from app.operations import changes
 from app.operations.records import find
-from app.resources import files
 from app.resources.jobs import JOBS
 from app.work import SYSTEM, Work
+from tests.app.filing import keep
 from tests.app.matrix.scenes import (
     HOOK,
     PICTURE,
@@ -79,11 +79,7 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
         "reference_answers": answer,
         "scores": score_of(lab, worked),
     }
-    folder = lab.house.settings.data
-    hash = lab.house.database.write_now(
-        SYSTEM, lambda work: files.keep(work, folder, lab.organization, PICTURE + picture)
-    )
-    return Tenant(lab, ids, hash)
+    return Tenant(lab, ids, keep(lab, PICTURE + picture))
 
 
 def _with_a_workflow(lab: Lab) -> tuple[str, str]:

@@ -50,7 +50,7 @@ def test_the_stream_of_events_tells_what_the_list_does(cast: Cast, line: Line) -
 
 
 def test_every_route_has_a_row(house: House) -> None:
-    service = Service(house.database, None, house.settings.data)  # type: ignore[arg-type]
+    service = Service(house.database, None)  # type: ignore[arg-type]
     routes = {(entry.method, entry.template) for entry in entries_of(service)}
     known = {(line.method, line.template) for line in LINES}
     endpoints = {f"/{str(line.rpc).partition('.')[0]}/_rpc" for line in LINES if line.rpc}

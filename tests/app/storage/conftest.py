@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from app.storage.blobs import Blobs, open_blobs
 from app.storage.database import Database
 from app.storage.opening import open_database
 from app.storage.sqlite import SqliteDatabase
+from tests.app.storage.contents import Hours
 from tests.conftest import new_database
 
 
@@ -38,3 +41,13 @@ def postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a new PostgreSQL database."""
     with new_database(request, "postgresql") as url:
         yield url
+
+
+@pytest.fixture
+def hours() -> Hours:
+    return Hours()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, hours: Hours) -> Blobs:
+    return open_blobs("", tmp_path, clock=hours)

@@ -307,6 +307,27 @@ def test_entries_are_moved_by_a_mapping_and_who_holds_one_keeps_it(lab: Lab) -> 
     assert rejected.attributes["wf_step"] == "label"
 
 
+@pytest.mark.parametrize(("is_dry", "status"), [(False, 202), (True, 200)])
+def test_who_prefers_to_wait_for_nothing_is_shown_the_job_that_moves_entries(
+    lab: Lab, is_dry: bool, status: int
+) -> None:
+    lab.at("annotate")
+    assert lab.reviewer.member
+    lab.owner.update("datasets", lab.dataset, workflow_configuration=LINE)
+    body = {"data": {"attributes": {"mapping": {"annotate": "label"}, "dry_run": is_dry}}}
+
+    told = lab.owner.at("/api/v1/dataset").post(
+        f"/datasets/{lab.dataset}/workflow/migrate", body, headers={"Prefer": "wait=10, respond-async"}
+    )
+
+    assert (told.status, told.attributes["moves"][0]["entries"]) == (status, 1)
+    assert told.headers.get("preference-applied") == (None if is_dry else "respond-async")
+    job = told.attributes["job_id"]
+    leads_to = None if is_dry else f"http://testserver/api/v1/dataset/jobs/{job}"
+    assert told.headers.get("location") == leads_to
+    assert "content-location" not in told.headers
+
+
 def test_who_may_not_work_the_new_step_loses_the_entry(lab: Lab) -> None:
     entry = lab.at("annotate")
     assert lab.reviewer.member

@@ -16,6 +16,7 @@ depends_on = None
 IN_TRASH = "deleted_at IS NOT NULL"
 LIVING = "deleted_at IS NULL"
 LIBRARY = "kind = 'library' AND deleted_at IS NULL"
+WITH_CONTENT = "content_hash IS NOT NULL"
 FROM_LIBRARY = "library_entry_id IS NOT NULL"
 
 TEXT, INTEGER, NUMBER = rows.TEXT, rows.INTEGER, rows.NUMBER
@@ -73,6 +74,7 @@ ADDED: tuple[tuple[str, str, Any, str | None], ...] = (  # table, column, type, 
     ("datasets", "readme", TEXT, "''"),
     ("datasets", "category", TEXT, None),
     ("datasets", "visibility", TEXT, "'private'"),
+    ("datasets", "attachments_count", INTEGER, "0"),
     ("datasets", "library_id", TEXT, None),
     ("datasets", "label_configuration_id", TEXT, None),
     ("entries", "width", INTEGER, None),
@@ -81,6 +83,7 @@ ADDED: tuple[tuple[str, str, Any, str | None], ...] = (  # table, column, type, 
     ("entries", "media_type", TEXT, None),
     ("entries", "label_status", TEXT, None),
     ("entries", "item_key", TEXT, None),
+    ("entries", "is_shared", INTEGER, "0"),
     ("entries", "library_entry_id", TEXT, None),
     ("projects", "kind", TEXT, "'project'"),
     ("projects", "label_configuration_id", TEXT, None),
@@ -132,6 +135,7 @@ def upgrade() -> None:
     op.execute(LABEL_STATUS)
     _tell_items_apart()
     op.create_index("ix_entries_dataset_id_item_key", "entries", ["dataset_id", "item_key"])
+    _index("ix_entries_content", "entries", ["dataset_id", "content_hash"], WITH_CONTENT)
     _index("ix_entries_library", "entries", ["dataset_id", "library_entry_id"], FROM_LIBRARY, unique=True)
     op.execute("UPDATE annotations SET layer_id = entry_id")
     op.create_index("ix_annotations_layer_id_id", "annotations", ["layer_id", "id"])
@@ -164,6 +168,7 @@ def _index(name: str, table: str, columns: list[str], where: str, *, unique: boo
 def downgrade() -> None:
     op.drop_index("ix_annotations_layer_id_id", "annotations")
     op.drop_index("ix_entries_library", "entries")
+    op.drop_index("ix_entries_content", "entries")
     op.drop_index("ix_entries_dataset_id_item_key", "entries")
     op.drop_index("ix_projects_library", "projects")
     for column in ("library_id", "label_configuration_id"):

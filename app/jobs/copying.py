@@ -1,0 +1,147 @@
+"""copy_items: the items of a dataset come into another: those of one into its clone, of a library into an
+attachment.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from app.declare import RESOURCES, Values
+from app.jobs.kinds import Kind, Step, arguments_of
+from app.operations import changes, records
+from app.operations.conditions import many, many_values, padded
+from app.resources import libraries
+from app.resources.jobs import Job
+from app.resources.label_sets import LayerStatus
+from app.storage.statement import Statement
+from app.work import Work
+
+CHUNK = 200  # entries a transaction
+_ITEM = ("resource", "external_id", "priority", "split", "metadata_", "width", "height", "content_hash")
+_MARK = ("dimensions", "annotation", "metadata_", "created_by_email", "created_by_id")
+
+
+def run(work: Work, job: Job, cursor: str) -> Step:
+    """Copy the next entries by id: those that the other dataset has not yet."""
+    arguments = arguments_of(job)
+    rows = _next(work, arguments, cursor)
+    missing = _missing(work, arguments, rows)
+    made = _copied(work, arguments, missing) if missing else []
+    if arguments["with_annotations"] and made:
+        _copy_annotations(work, dict(zip((one.id for one in missing), made, strict=True)))
+    is_over = len(rows) < CHUNK
+    after = rows[-1].id if rows else cursor
+    return Step(None if is_over else after, len(rows), result={"dataset_id": arguments["target_id"]})
+
+
+def _next(work: Work, arguments: Any, after: str) -> list[Any]:
+    card, ids = RESOURCES["entries"], arguments["ids"]
+    if ids is None:
+        values = {"dataset_id": arguments["source_id"], "after": after, "size": CHUNK}
+        return [card.of(row) for row in work.rows(_BY_ID, values)]
+    chosen = sorted(id for id in ids if id > after)[:CHUNK]
+    return _rows(work, "entries", "id", chosen)
+
+
+def _missing(work: Work, arguments: Any, rows: Sequence[Any]) -> list[Any]:
+    """Those of ROWS that the attachment has no entry of; all of them in a copy."""
+    if not arguments["is_attached"] or not rows:
+        return list(rows)
+    count = padded(len(rows))
+    values = many_values("k", [row.id for row in rows], count) | {"dataset_id": arguments["target_id"]}
+    there = {id for (id,) in work.rows(_twins(count), values)}
+    return [row for row in rows if row.id not in there]
+
+
+def _copied(work: Work, arguments: Any, rows: Sequence[Any]) -> list[Any]:
+    many_values_of = [_values(arguments, row) for row in rows]
+    card = RESOURCES["entries"]
+    if _is_dealt(work, arguments["target_id"]):
+        return [records.create(work, card, values).row for values in many_values_of]
+    return [one.row for one in records.create_many(work, card, many_values_of)]
+
+
+def _values(arguments: Any, row: Any) -> Values:
+    values = {name: getattr(row, name) for name in _ITEM} | {
+        "dataset_id": arguments["target_id"],
+        "media_type": row.media_type,
+    }
+    if arguments["is_attached"]:
+        values["library_entry_id"] = row.id
+    if arguments["with_annotations"] and row.label_status is not None:
+        values["label_status"] = LayerStatus.PRELABELED.value
+    return values
+
+
+def _is_dealt(work: Work, dataset_id: str) -> bool:
+    """Whether who is dealt one entry counts for who is dealt the next: then they are made one by one."""
+    return bool(work.rows(_DEALT, {"id": dataset_id})[0][0] in ("round_robin", "by_load"))
+
+
+def _copy_annotations(work: Work, made: dict[str, Any]) -> None:
+    rows = []
+    for one in _rows(work, "annotations", "layer_id", list(made)):
+        entry = made[one.layer_id]
+        place = {name: getattr(entry, name) for name in ("organization_id", "project_id", "dataset_id")}
+        marked = {name: getattr(one, name) for name in _MARK}
+        rows.append({**place, **marked, "entry_id": entry.id, "layer_id": entry.id})
+    for start in range(0, len(rows), 1000):
+        changes.add_many(work, RESOURCES["annotations"], rows[start : start + 1000])
+
+
+def _rows(work: Work, type: str, field: str, values: list[str]) -> list[Any]:
+    if not values:
+        return []
+    count = padded(len(values))
+    found = work.rows(_by(type, field, count), many_values("k", values, count))
+    return [RESOURCES[type].of(row) for row in found]
+
+
+@lru_cache(32)
+def _by(type: str, field: str, count: int) -> Statement:
+    def build() -> Any:
+        columns = RESOURCES[type].columns
+        is_one = columns[field].in_(many("k", count, columns[field]))
+        rows = select(*columns.values()).where(is_one, columns["deleted_at"].is_(None))
+        return rows.order_by(columns["id"])
+
+    return Statement(build)
+
+
+@lru_cache(16)
+def _twins(count: int) -> Statement:
+    """Which library entries the attachment has, also in its trash: what was removed there does not return."""
+
+    def build() -> Any:
+        columns = RESOURCES["entries"].columns
+        twin = columns["library_entry_id"]
+        is_one = twin.in_(many("k", count, twin))
+        return select(twin).where(columns["dataset_id"] == bindparam("dataset_id"), is_one)
+
+    return Statement(build)
+
+
+def _by_id() -> Any:
+    columns = RESOURCES["entries"].columns
+    return (
+        select(*columns.values())
+        .where(
+            columns["dataset_id"] == bindparam("dataset_id"),
+            columns["id"] > bindparam("after"),
+            columns["deleted_at"].is_(None),
+        )
+        .order_by(columns["id"])
+        .limit(bindparam("size"))
+    )
+
+
+_BY_ID = Statement(_by_id)
+_DEALT = Statement(
+    lambda: select(RESOURCES["datasets"].columns["assignment"]).where(
+        RESOURCES["datasets"].columns["id"] == bindparam("id")
+    )
+)
+
+COPYING = Kind(libraries.KIND, run)

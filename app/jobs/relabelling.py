@@ -1,0 +1,300 @@
+"""change_labels: what is labelled already follows a change of its label configuration; and undo_labels.
+
+Some hundred annotations at a time, so that nobody who writes waits for long. Each that changes is a revision,
+and its event names the job: by these the change can be taken back.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from app.declare import RESOURCES
+from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
+from app.operations import changes
+from app.operations.changes import Event
+from app.operations.conditions import many, many_values, padded
+from app.operations.history import values_of, version_of
+from app.resources import label_changes
+from app.resources.jobs import Job
+from app.storage.statement import Statement
+from app.work import Work
+from workflow.entry import Status
+from workflow.labels.plans import REMOVED, Plan, altered
+
+T = TypeVar("T")
+
+SCANNED = 2_000  # annotations that are looked at between two transactions
+CHUNK = 200  # annotations that one transaction changes
+
+
+class At(NamedTuple):
+    """How far a change is: the dataset, and the record in it; REOPENING: its finished entries come next."""
+
+    dataset_id: str = ""
+    after: str = ""
+    reopening: bool = False
+
+
+class Seen(NamedTuple):
+    """The annotations that are to change, by id, and where to go on; NEXT None: there is nothing left."""
+
+    ids: tuple[str, ...]
+    next: At | None
+    done: int
+    plan: Plan
+
+
+def _look(work: Work, job: Job) -> Seen:
+    arguments = arguments_of(job)
+    plan = label_changes.read_plan(arguments["plan"])
+    at = At(*msgspec.json.decode(job.cursor)) if job.cursor else At()
+    if plan.touches is not None and not plan.touches:
+        return Seen((), None, 0, plan)
+    if not at.dataset_id:
+        return Seen((), _next_dataset(work, arguments, at), 0, plan)
+    if at.reopening:
+        return _finished(work, arguments, at, plan)
+    return _labelled(work, arguments, at, plan)
+
+
+def _labelled(work: Work, arguments: Any, at: At, plan: Plan) -> Seen:
+    """The next annotations of the dataset that the plan changes."""
+    values = {"dataset_id": at.dataset_id, "after": at.after, "size": SCANNED}
+    rows = work.rows(_ANNOTATIONS, values)
+    ids: list[str] = []
+    for n, (id, dimensions, annotation, metadata) in enumerate(rows):
+        if _fate(plan, dimensions, annotation, metadata) is not None:
+            ids.append(id)
+        if len(ids) == CHUNK:
+            return Seen(tuple(ids), at._replace(after=id), n + 1, plan)
+    if len(rows) == SCANNED:
+        return Seen(tuple(ids), at._replace(after=rows[-1][0]), SCANNED, plan)
+    if plan.reopens:
+        return Seen(tuple(ids), At(at.dataset_id, "", True), len(rows), plan)
+    return Seen(tuple(ids), _next_dataset(work, arguments, at), len(rows), plan)
+
+
+def _fate(plan: Plan, dimensions: str, annotation: str, metadata: str) -> Any:
+    decode = msgspec.json.decode
+    return altered(plan, decode(dimensions), decode(annotation), decode(metadata))
+
+
+def _finished(work: Work, arguments: Any, at: At, plan: Plan) -> Seen:
+    """The next entries of the dataset that are completed."""
+    found = work.rows(_ENTRIES, {"dataset_id": at.dataset_id, "after": at.after, "size": CHUNK})
+    ids = tuple(id for (id,) in found)
+    if len(ids) == CHUNK:
+        return Seen(ids, at._replace(after=ids[-1]), 0, plan)
+    return Seen(ids, _next_dataset(work, arguments, at), 0, plan)
+
+
+def _next_dataset(work: Work, arguments: Any, at: At) -> At | None:
+    values = {"id": arguments["label_configuration_id"], "after": at.dataset_id, "size": 1}
+    found = work.rows(_DATASETS, values)
+    return At(found[0][0]) if found else None
+
+
+def _run(work: Work, job: Job, cursor: str, found: Seen | None = None) -> Step:
+    assert found is not None
+    at = At(*msgspec.json.decode(cursor)) if cursor else At()
+    if at.reopening:
+        _reopen(work, job, found.ids)
+    else:
+        _relabel(work, job, found)
+    changed = msgspec.json.decode(job.result).get("changed", 0) + (0 if at.reopening else len(found.ids))
+    after = None if found.next is None else msgspec.json.encode(list(found.next)).decode()
+    return Step(after, found.done, result={"changed": changed})
+
+
+def _relabel(work: Work, job: Job, found: Seen) -> None:
+    """Change what is to change still: it is looked at again, held."""
+    card = RESOURCES["annotations"]
+    kept = []
+    for row in _held(work, "annotations", found.ids):
+        fate = _fate(found.plan, row.dimensions, row.annotation, row.metadata_)
+        if fate is REMOVED:
+            changes.remove(work, card, row, {"job_id": job.id})
+        elif fate is not None:
+            annotation, metadata = (msgspec.json.encode(one).decode() for one in fate)
+            kept.append((row, {"annotation": annotation, "metadata_": metadata}))
+    changes.change_many(work, card, kept, {"job_id": job.id})
+
+
+def _reopen(work: Work, job: Job, ids: Sequence[str]) -> None:
+    """Finished entries are to be confirmed again: a submit does."""
+    for entry in _held(work, "entries", ids):
+        if entry.status == Status.COMPLETED:
+            waiting = {"status": Status.WAITING_CHANGED.value}
+            changes.change(work, RESOURCES["entries"], entry, waiting, "labels_changed", {"job_id": job.id})
+
+
+def _held(work: Work, type: str, ids: Sequence[str]) -> list[Any]:
+    if not ids:
+        return []
+    card, count = RESOURCES[type], padded(len(ids))
+    return [card.of(row) for row in work.rows(_by_ids(type, count), many_values("k", list(ids), count))]
+
+
+# ---- taking it back
+
+
+class Told(NamedTuple):
+    """Events of the change that is taken back: record, version, kind and type; and the last one's place."""
+
+    events: list[tuple[str, int, str, str]]
+    after: str | None
+
+
+def _look_back(work: Work, job: Job) -> Told:
+    undone = work.rows(_JOB, {"id": arguments_of(job)["undone_job_id"]})
+    if not undone:
+        return Told([], None)
+    started, finished = undone[0]
+    at, _, id = job.cursor.partition(" ")
+    values = {
+        "organization_id": job.organization_id,
+        "since": at or started,
+        "until": finished,
+        "after": id,
+        "size": SCANNED,
+    }
+    rows = work.rows(_EVENTS, values)
+    said = msgspec.json.encode({"job_id": arguments_of(job)["undone_job_id"]}).decode()
+    events = [
+        (record, version, kind, type) for record, version, kind, type, details, *_ in rows if details == said
+    ]
+    last = f"{rows[-1][5]} {rows[-1][6]}" if len(rows) == SCANNED else None
+    return Told(events, last)
+
+
+def _take_back(work: Work, job: Job, cursor: str, found: Told | None = None) -> Step:
+    assert found is not None
+    errors: list[ItemError] = []
+    for record, version, kind, type in found.events:
+        if not _restored(work, record, version, kind, type):
+            errors.append(ItemError(record, "changed_since", "it was changed since: it stays as it is"))
+    return Step(found.after, len(found.events), tuple(errors))
+
+
+def _restored(work: Work, id: str, version: int, kind: str, type: str) -> bool:
+    """Whether the record was as the change had left it, and is now as it was before."""
+    card = RESOURCES[type]
+    found = work.rows(_any_of(type), {"id": id})
+    if not found:
+        return False
+    row = card.of(found[0])
+    if row.version != version:
+        return False
+    if kind == "delete":
+        changes.restore(work, card, row)
+        return True
+    before = card.of(values_of(card, version_of(work, card, id, version - 1)))
+    names = ("status",) if type == "entries" else ("annotation", "metadata_")
+    changes.change(work, card, row, {name: getattr(before, name) for name in names})
+    return True
+
+
+# ---- what is asked of the database
+
+
+def _annotations() -> Any:
+    columns = RESOURCES["annotations"].columns
+    shown = ("id", "dimensions", "annotation", "metadata_")
+    return (
+        select(*(columns[name] for name in shown))
+        .where(
+            columns["dataset_id"] == bindparam("dataset_id"),
+            columns["id"] > bindparam("after"),
+            columns["deleted_at"].is_(None),
+        )
+        .order_by(columns["id"])
+        .limit(bindparam("size"))
+    )
+
+
+def _entries() -> Any:
+    columns = RESOURCES["entries"].columns
+    return (
+        select(columns["id"])
+        .where(
+            columns["dataset_id"] == bindparam("dataset_id"),
+            columns["id"] > bindparam("after"),
+            columns["status"] == Status.COMPLETED.value,
+            columns["deleted_at"].is_(None),
+        )
+        .order_by(columns["id"])
+        .limit(bindparam("size"))
+    )
+
+
+def _datasets() -> Any:
+    columns = RESOURCES["datasets"].columns
+    return (
+        select(columns["id"])
+        .where(columns["label_configuration_id"] == bindparam("id"), columns["id"] > bindparam("after"))
+        .order_by(columns["id"])
+        .limit(bindparam("size"))
+    )
+
+
+def _events() -> Any:
+    """The organization's events of a time, in order, behind the one AFTER of its first moment."""
+    names = ("record_id", "record_version", "kind", "resource", "details", "at", "id")
+    at, id = col(Event.at), col(Event.id)
+    return (
+        select(*(getattr(Event, name) for name in names))
+        .where(
+            col(Event.organization_id) == bindparam("organization_id"),
+            at >= bindparam("since"),
+            at <= bindparam("until"),
+            (at > bindparam("since")) | (id > bindparam("after")),
+        )
+        .order_by(at, id)
+        .limit(bindparam("size"))
+    )
+
+
+_ANNOTATIONS = Statement(_annotations)
+_ENTRIES = Statement(_entries)
+_DATASETS = Statement(_datasets)
+_EVENTS = Statement(_events)
+_JOB = Statement(
+    lambda: select(col(Job.started_at), col(Job.finished_at)).where(col(Job.id) == bindparam("id"))
+)
+
+
+@lru_cache(32)
+def _by_ids(type: str, count: int) -> Statement:
+    """The living records of TYPE with COUNT ids, held."""
+
+    def build() -> Any:
+        card = RESOURCES[type]
+        is_one = card.columns["id"].in_(many("k", count, card.columns["id"]))
+        rows = select(*card.columns.values()).where(is_one, card.columns["deleted_at"].is_(None))
+        return rows.order_by(card.columns["id"]).with_for_update(of=card.table, key_share=True)
+
+    return Statement(build)
+
+
+@lru_cache(2)
+def _any_of(type: str) -> Statement:
+    """The record of TYPE, in the trash or out of it, held."""
+
+    def build() -> Any:
+        card = RESOURCES[type]
+        is_it = card.columns["id"] == bindparam("id")
+        return select(*card.columns.values()).where(is_it).with_for_update(of=card.table, key_share=True)
+
+    return Statement(build)
+
+
+def _same(seen: T, watch: Watch) -> T:
+    return seen
+
+
+RELABELLING = Kind(label_changes.KIND, _run, study=Study(_look, _same))
+UNDOING = Kind(label_changes.UNDO, _take_back, study=Study(_look_back, _same))

@@ -1,0 +1,184 @@
+"""write_export: a release as one file, in a format. It reads the release's parts, and no record."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select
+
+from app.contents import Blobs
+from app.declare import RESOURCES
+from app.errors import NotFound
+from app.formats.catalog import FORMATS
+from app.formats.items import Class, Head, Item, Picture, Problem
+from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
+from app.jobs.releasing.lines import items_in
+from app.operations import changes
+from app.resources import exports, releases
+from app.resources.exports import Pictures
+from app.resources.files import Content, add
+from app.resources.jobs import Job
+from app.resources.releases import ReleaseStatus
+from app.storage.statement import Statement
+from app.work import Work
+from workflow.labels.known import labels_of
+
+MOST_CLASSES = 10_000  # of what was labelled without a configuration
+
+
+class Asked(NamedTuple):
+    """What is to be written: the format, the release with its parts, and whether pictures come along."""
+
+    format: str
+    release: Any
+    parts: Sequence[str]  # their hashes
+    has_pictures: bool
+
+
+class Written(NamedTuple):
+    """The file that was written."""
+
+    name: str
+    content: Content
+    problems: int
+
+
+class Stopped(Exception):
+    """The job is to end: what was written so far is thrown away."""
+
+
+def _look(work: Work, job: Job) -> Asked | None:
+    export = _row(work, "exports", arguments_of(job)["export_id"])
+    release = _row(work, "releases", export.release_id) if export is not None else None
+    if export is None or release is None:
+        return None
+    parts = [hash for _, hash, _ in releases.parts_of(work, release.id)]
+    return Asked(export.format, release, parts, export.pictures == Pictures.WITH.value)
+
+
+def _think(asked: Asked | None, watch: Watch) -> Written | None:
+    if asked is None:
+        return None
+    format, blobs = FORMATS[asked.format], watch.sources.blobs
+    told = _Told(watch, asked.release.entries_count)
+
+    def items() -> Iterator[Item]:
+        for hash in asked.parts:
+            if not watch.go_on():
+                raise Stopped
+            yield from items_in(blobs.get(hash))
+
+    head = _head(asked.release, items)
+    try:
+        with blobs.writer() as draft:
+            content = _reader(blobs) if asked.has_pictures else None
+            problems = format.write(head, items, draft, content=content, tell=told)
+    except Stopped:
+        return None
+    _report(watch, problems)
+    suffix, media_type = format.file_type(asked.has_pictures)
+    name = f"{asked.release.name}-{asked.format}{suffix}"
+    return Written(name, Content(draft.hash, media_type, draft.size), len(problems))
+
+
+class _Told:
+    """Adds up how many items are through: a format may go over all of them more than once."""
+
+    def __init__(self, watch: Watch, total: int) -> None:
+        self._watch = watch
+        self._total = total
+        self._done = 0
+
+    def __call__(self, more: int) -> None:
+        self._done = min(self._done + more, self._total)
+        self._watch.tell(self._done, self._total)
+
+
+def _reader(blobs: Blobs) -> Callable[[Picture], Iterable[bytes]]:
+    def content(picture: Picture) -> Iterator[bytes]:
+        try:
+            yield from blobs.read(picture.hash)
+        except NotFound as error:  # as formats know it: it concerns that item alone
+            raise LookupError(error.detail) from None
+
+    return content
+
+
+def _report(watch: Watch, problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        watch.miss(ItemError(problem.item, problem.code, problem.detail))
+
+
+def _head(release: Any, items: Callable[[], Iterator[Item]]) -> Head:
+    labels = labels_of(release.classes)
+    classes = tuple(
+        Class(
+            one.id,
+            one.name,
+            one.color,
+            number,
+            one.parent,
+            one.keypoints,
+            one.skeleton,
+            one.has_instances,
+            one.has_text,
+        )
+        for number, one in enumerate(labels.classes.values())
+    )
+    if not classes:
+        classes = _found_in(items())
+    return Head(release.name, release.description or "", release.as_of, classes, release.label_set)
+
+
+def _found_in(items: Iterable[Item]) -> tuple[Class, ...]:
+    """A class for each label of ITEMS, by name: they were labelled without a configuration."""
+    found: set[str] = set()
+    for item in items:
+        for mark in item.marks:
+            label = mark.annotation.get("label")
+            if isinstance(label, str) and mark.dimensions and len(found) < MOST_CLASSES:
+                found.add(label)
+    return tuple(Class(label, label, number=number) for number, label in enumerate(sorted(found)))
+
+
+def _run(work: Work, job: Job, cursor: str, found: Written | None = None) -> Step:
+    export = _row(work, "exports", arguments_of(job)["export_id"])
+    if export is None or found is None:  # it was deleted meanwhile
+        return Step(None)
+    add(work, export.organization_id, found.content)
+    values = {
+        "status": ReleaseStatus.SUCCEEDED.value,
+        "file_name": found.name,
+        "media_type": found.content.media_type,
+        "content_hash": found.content.hash,
+        "size": found.content.size,
+        "errors_count": found.problems,
+    }
+    changes.change(work, RESOURCES["exports"], export, values, "finish")
+    return Step(None, result={"export_id": export.id, "content_hash": found.content.hash})
+
+
+def _failed(work: Work, job: Job) -> None:
+    export = _row(work, "exports", arguments_of(job)["export_id"])
+    if export is not None:
+        changes.change(work, RESOURCES["exports"], export, {"status": ReleaseStatus.FAILED.value}, "fail")
+
+
+def _row(work: Work, type: str, id: str) -> Any:
+    """The record, be it beneath one in the trash; None where it is itself there."""
+    statement = _ROWS[type]
+    found = work.rows(statement, {"id": id})
+    return RESOURCES[type].of(found[0]) if found else None
+
+
+def _row_of(type: str) -> Statement:
+    def build() -> Any:
+        columns = RESOURCES[type].columns
+        is_it = columns["id"] == bindparam("id")
+        return select(*columns.values()).where(is_it, columns["deleted_at"].is_(None))
+
+    return Statement(build)
+
+
+_ROWS = {type: _row_of(type) for type in ("exports", "releases")}
+
+EXPORTING = Kind(exports.KIND, _run, study=Study(_look, _think), failed=_failed)
