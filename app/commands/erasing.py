@@ -65,6 +65,6 @@ def _tell(ids: list[str], counts: Counter[str]) -> None:
     for id in ids:
         console.print(f"The person is erased. What they made stays, as the work of the account {id}.")
     console.print("Not touched:")
-    console.print("- releases: there are none that Postil knows of.")
+    console.print("- releases: they name people by the ids of their accounts alone.")
     console.print("- backups, copies of the database, pictures and logs: Postil keeps no list of them.")
     console.print("docs/erasure.md says what to do about them.")

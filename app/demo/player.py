@@ -132,12 +132,18 @@ class _Player:
             self._item(dataset_id, item)
 
     def _item(self, dataset_id: str, item: Item) -> None:
-        hash = files.add(self.work, self.organization_id, self.put[item.picture.file])
+        content = self.put[item.picture.file]
+        hash = files.add(self.work, self.organization_id, content)
+        header = content.header
         entry_id = self._make(
             self._as(story.PROJECT.by),
             "entries",
             dataset_id=dataset_id,
             resource=f"/files/{hash}",
+            content_hash=hash,
+            media_type=content.media_type,
+            width=header.width if header else None,
+            height=header.height if header else None,
             priority=float(item.priority),
             external_id=item.external_id,
             split=item.split,
