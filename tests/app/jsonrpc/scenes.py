@@ -78,7 +78,7 @@ def state_of(url: str, organization: str) -> State:
                 chosen = chosen.where(table.c.account_id.in_(accounts))
             elif "dataset_id" in table.c:
                 chosen = chosen.where(table.c.dataset_id.in_(datasets))
-            elif name != "crews":  # they are of all organizations
+            elif name not in ("crews", "release_parts"):  # those are of all organizations, these of no batch
                 chosen = chosen.where(table.c.id == organization)
             found[name] = sorted((tuple(row) for row in connection.execute(chosen)), key=repr)
     return found

@@ -47,6 +47,8 @@ def a_row(name: str) -> dict[str, Any]:
         if column.computed is None:
             kind = column.type.python_type
             row[column.name] = str(uuid4()) if kind is str else kind(0)
+    if name == "projects":
+        row["kind"] = "library"  # of which an organization has one
     if "deleted_at" in row:
         row["deleted_at"] = None
     return row
