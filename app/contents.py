@@ -82,8 +82,11 @@ class Blobs(Protocol):
         A sweep gives the age: what somebody has put again since it was listed is young.
         """
 
-    def hashes(self) -> Iterator[tuple[str, int, float]]:
-        """Every content that has been there for an hour: its hash, its size in bytes, its age in seconds."""
+    def hashes(self, start: str = "") -> Iterator[tuple[str, int, float]]:
+        """Every content that has been there for an hour: its hash, its size in bytes, its age in seconds.
+
+        START: two characters of the hashes, of which alone they are told.
+        """
 
     def thumbnail(self, hash: str) -> bytes | None:
         """The small picture that is kept beside the content; None where there is none."""

@@ -17,7 +17,7 @@ from app.jobs.worker import Worker
 from app.logs import record
 from app.settings import Settings
 from app.storage.database import Database
-from app.web import docs, files, health, jsonrpc
+from app.web import docs, files, health, jsonrpc, uploads
 from app.web.auth import Keys
 from app.web.edge import Compression, Guard, Limits
 from app.web.errors import error_response
@@ -36,6 +36,8 @@ def build(settings: Settings, database: Database) -> ASGIApp:
         settings.public_url.rstrip("/"),
         batch_limit=settings.batch_limit,
         batch_seconds=settings.batch_seconds,
+        upload_bytes=settings.upload_bytes,
+        drafts=settings.data / "files" / "drafts",
     )
 
     background: list[Background] = [Deliveries(database, Pace(first_retry=settings.webhook_retry))]
@@ -60,11 +62,17 @@ def build(settings: Settings, database: Database) -> ASGIApp:
 def entries_of(service: Service) -> list[Entry]:
     """Every route of the service."""
     entries = [*health.routes_of(service), *files.routes_of(service), *docs.routes_of()]
+    receiver = uploads.receiver_of(service)
+    entries += uploads.signed_routes_of(service, receiver)
     for mount in MOUNTS:
+        own = uploads.routes_of(mount, service, receiver)
+        taken = {(one.method, one.template) for one in own}
         entries += jsonrpc.routes_of(mount.path, service)
         entries += operations.routes_of(mount, service)
+        entries += own  # they take what a card's own routes take, and more
         for card in CARDS:
-            entries += routes.routes_of(card, mount, service)
+            of_card = routes.routes_of(card, mount, service)
+            entries += [one for one in of_card if (one.method, one.template) not in taken]
     return entries
 
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     keep_revisions_days: Annotated[int, Field(ge=0)] = 0  # after which old versions are thinned out; 0: never
 
     allowed_private_hosts: str = ""  # hosts that webhooks and imports may reach, private and on any port
+    upload_bytes: Annotated[int, Field(ge=1)] = 1 << 30  # of one file that is no picture; those have 64 MiB
+    buckets: str = ""  # what imports may read, by comma: photos=s3://bucket/prefix,scans=/srv/scans
     webhook_retry: Annotated[float, Field(gt=0)] = 5  # seconds after which a failed delivery is tried again
 
     @property

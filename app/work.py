@@ -17,10 +17,12 @@ from functools import cached_property, lru_cache
 from struct import unpack
 from typing import Any, NamedTuple, Protocol, cast
 
+from app.buckets import Buckets, NoBuckets
 from app.contents import Blobs, Nowhere
 from app.fetching import Fetcher
 from app.links import Links
 from app.pictures import Decoder
+from app.upload_links import UploadLinks
 
 
 class Sight(StrEnum):
@@ -176,12 +178,18 @@ class Sources:
     fetcher: Fetcher = field(default_factory=Fetcher)  # to public places alone
     blobs: Blobs = field(default_factory=lambda: cast(Blobs, Nowhere()))  # the contents of files
     decoder: Decoder = field(default_factory=Decoder)  # of pictures
+    buckets: Buckets = field(default_factory=NoBuckets)  # places outside of ours that imports read
     link_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # signs links to files
 
     @cached_property
     def links(self) -> Links:
         """Links to files that need no key."""
         return Links(self.link_key, self.clock)
+
+    @cached_property
+    def upload_links(self) -> UploadLinks:
+        """Addresses that take a file without a key, once."""
+        return UploadLinks(self.link_key, self.clock)
 
 
 class Work(NamedTuple):

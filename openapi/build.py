@@ -10,7 +10,7 @@ from typing import Any
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.jsonapi.parse import MOST_PARAMS
-from openapi import calls, errors, headers, lines, operations, others, parameters, paths, schemas
+from openapi import calls, errors, headers, lines, operations, others, parameters, paths, schemas, uploads
 from openapi.older import older
 from openapi.openrpc import openrpc
 
@@ -131,7 +131,7 @@ def _paths() -> dict[str, Any]:
     for card in CARDS:
         for at, item in paths.paths_of(card).items():  # of a parent's path, where the card is offered there
             found.setdefault(at, {}).update(item)
-    return found | calls.paths() | operations.paths() | others.paths()
+    return uploads.extend(found) | calls.paths() | operations.paths() | others.paths()
 
 
 def _components() -> dict[str, Any]:
@@ -146,9 +146,10 @@ def _components() -> dict[str, Any]:
         | lines.schemas()
         | errors.schemas()
         | calls.schemas()
-        | operations.schemas(),
+        | operations.schemas()
+        | uploads.schemas(),
         "parameters": parameters.components(),
-        "requestBodies": bodies,
+        "requestBodies": uploads.manifests(bodies),
         "responses": responses,
         "headers": headers.components(),
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": about}},

@@ -21,6 +21,7 @@ from app.fetching import Fetcher, hosts_of
 from app.main import build
 from app.settings import Settings
 from app.storage.blobs import open_blobs
+from app.storage.buckets import open_buckets
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
@@ -28,6 +29,7 @@ from tests.lab import Clock, Dice, House, Lab
 
 LISTED = "127.0.0.1"  # the host that may be reached although it is private
 INSIDE = "inside.example.org"  # a public name that leads to loopback
+LARGEST_FILE = 1 << 20  # bytes of an upload, and of an object in a bucket
 RETRY = 0.2  # seconds after which a failed delivery is tried again
 
 # The PostgreSQL of the tests keeps its lock there, and a shell without a session has no such folder.
@@ -100,11 +102,20 @@ def dice() -> Dice:
 
 
 @pytest.fixture(scope="session")
-def database(database_url: str, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that imports read by the name `scans`."""
+    return tmp_path_factory.mktemp("scans")
+
+
+@pytest.fixture(scope="session")
+def database(
+    database_url: str, dice: Dice, scans: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """The open database of the run, and a folder for files. The service closes it."""
     fetcher = Fetcher(hosts_of(LISTED), resolve=resolve)
     blobs = open_blobs("", tmp_path_factory.mktemp("contents"))
-    sources = Sources(chance=dice, fetcher=fetcher, blobs=blobs)
+    buckets = open_buckets(f"scans={scans}", LARGEST_FILE)
+    sources = Sources(chance=dice, fetcher=fetcher, blobs=blobs, buckets=buckets)
     yield open_database(database_url, sources=sources, connections=4)
     fetcher.close()
 
@@ -118,7 +129,13 @@ def resolve(host: str, port: int) -> list[str]:
 def house(database: Database, dice: Dice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The running service."""
     folder = tmp_path_factory.mktemp("files")
-    settings = Settings(data=folder, allowed_hosts="testserver", webhook_retry=RETRY, batch_seconds=60)
+    settings = Settings(
+        data=folder,
+        allowed_hosts="testserver",
+        webhook_retry=RETRY,
+        batch_seconds=60,
+        upload_bytes=LARGEST_FILE,
+    )
     with TestClient(build(settings, database), raise_server_exceptions=False) as client:
         yield House(client, database, dice, settings)
 

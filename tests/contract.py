@@ -141,9 +141,17 @@ class Contract:
         if "requestBody" not in self._at(pointer)[1] or is_refused_within:
             return
         pointer, body = self._at(f"{pointer}/requestBody")
-        media_type = next(iter(body["content"])).replace("/", "~1")
-        with suppress(ValueError):  # a compressed body
-            self._validate(_SENT, f"{pointer}/content/{media_type}/schema", json.loads(sent))
+        kinds = [kind.replace("/", "~1") for kind in body["content"]]
+        with suppress(ValueError):  # a compressed body, or a file
+            value = json.loads(sent)
+            self._validate_any(_SENT, [f"{pointer}/content/{kind}/schema" for kind in kinds], value)
+
+    def _validate_any(self, document: str, pointers: list[str], value: Any) -> None:
+        """Raise Broken where VALUE is none of what POINTERS lead to."""
+        for pointer in pointers[1:]:
+            with suppress(Broken):
+                return self._validate(document, pointer, value)
+        return self._validate(document, pointers[0], value)
 
     def _validate(self, document: str, pointer: str, value: Any) -> None:
         address = f"{document}#{quote(pointer, safe='/~')}"

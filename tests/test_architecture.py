@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 OURS = ("app", "openapi", "rpc", "workflow")
 
 GROUND = {"app.attributes", "app.errors", "app.query", "app.settings", "app.work"}
-STORAGE = {"app.attributes", "app.contents", "app.errors", "app.work"}
+STORAGE = {"app.attributes", "app.buckets", "app.contents", "app.errors", "app.work"}
 RECORDS = {"app.attributes", "app.declare", "app.errors", "app.operations", "app.storage", "app.work"}
 # What faces share.
 SHARED = {"app.web.edge", "app.json", "app.web.routing", "app.web.service", "app.web.auth"}
@@ -53,7 +53,12 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.filenames": {"app.errors"},
     "app.links": {"app.errors"},
     "app.formats": {"app.geometry"},
-    "app.work": {"app.contents", "app.fetching", "app.links", "app.pictures"},
+    "app.buckets": {"app.errors"},
+    "app.upload_links": {"app.attributes", "app.errors", "app.links"},
+    "app.work": {
+        *("app.buckets", "app.contents", "app.fetching"),
+        *("app.links", "app.pictures", "app.upload_links"),
+    },
     "app.logs": {"app.work"},
     "app.storage": STORAGE,
     "app.declare": {"app.attributes", "app.storage", "app.work"},
@@ -90,9 +95,16 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.files": RECORDS
     | SHARED
     | {"app.contents", "app.filenames", "app.media_types", "app.resources", "app.web.errors"},
+    # Ways in for bytes: what they answer is JSON:API's.
+    "app.web.uploads": RECORDS
+    | SHARED
+    | BODIES
+    | {"app.filenames", "app.pictures", "app.resources", "app.upload_links"}
+    | {"app.web.errors", "app.web.jsonapi"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
-    | {"app.access", "app.contents", "app.fetching", "app.formats", "app.json", "app.pictures"}
+    | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}
+    | {"app.media_types", "app.pictures"}
     | {"app.resources", "app.settings", "app.template", "workflow"},
     "app.main": {"app.catalog", "app.jobs", "app.logs", "app.settings", "app.storage", "app.web"},
     "app.demo": RECORDS | {"app.resources", "workflow"},
@@ -111,6 +123,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
         "app.fetching",
         "app.operations.idempotency",
         "app.operations.many",
+        "app.resources.imports",
         "app.web",
     }
     | {"rpc", "workflow"},
@@ -136,7 +149,8 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {  # a package of others -> the places 
     "psycopg": ("app.storage", "app.commands.failures"),
     "procrastinate": ("app.storage.rings", "app.jobs.bell"),
     "alembic": ("app.storage",),
-    "obstore": ("app.storage.blobs",),
+    "obstore": ("app.storage.blobs", "app.storage.buckets"),
+    "python_multipart": ("app.web.uploads.parts",),
     # Whatever decodes a picture does so in a process of its own.
     "PIL": ("app.pictures.child", "app.formats.pictures"),
     # Faces build no SQL; the probe of readiness asks for SELECT 1.

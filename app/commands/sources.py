@@ -3,6 +3,7 @@
 from app.fetching import Fetcher, hosts_of
 from app.settings import Settings
 from app.storage.blobs import open_blobs
+from app.storage.buckets import open_buckets
 from app.storage.secret import secret_of
 from app.work import Sources
 
@@ -18,5 +19,6 @@ def sources_of(settings: Settings) -> Sources:
     return Sources(
         fetcher=Fetcher(hosts_of(settings.allowed_private_hosts)),
         blobs=open_blobs(settings.files, settings.data),
+        buckets=open_buckets(settings.buckets, settings.upload_bytes),
         link_key=secret_of(setting, settings.data),
     )

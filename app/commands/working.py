@@ -5,13 +5,12 @@ import threading
 from types import FrameType
 
 from app.commands.failures import Failed
-from app.fetching import Fetcher, hosts_of
+from app.commands.sources import sources_of
 from app.jobs.catalog import kinds_of
 from app.jobs.worker import Worker
 from app.logs import configure
 from app.settings import Settings
 from app.storage.opening import migrate, open_database
-from app.work import Sources
 
 FURTHER = 2  # connections beside one for each thread: heartbeats, and what keeps house
 
@@ -22,9 +21,8 @@ def work(settings: Settings, threads: int) -> None:
     configure(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url)
-    fetcher = Fetcher(hosts_of(settings.allowed_private_hosts))
     database = open_database(
-        settings.database_url, sources=Sources(fetcher=fetcher), connections=threads + FURTHER
+        settings.database_url, sources=sources_of(settings), connections=threads + FURTHER
     )
     worker = Worker(database, kinds_of(settings), threads=threads)
     is_over = _signalled()

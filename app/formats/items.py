@@ -45,6 +45,8 @@ class Mark:
     annotation: dict[str, Any]
     metadata: dict[str, Any] = field(default_factory=dict)
     score: float | None = None
+    created_at: str | None = None
+    created_by: str | None = None  # an account's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ class Item:
     picture: Picture | None
     marks: tuple[Mark, ...]
     layer_status: str | None = None
+    priority: float = 0.0
+    score: float | None = None
+    created_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,13 @@ class ReadMark:
     annotation: dict[str, Any]
     metadata: dict[str, Any] = field(default_factory=dict)
     score: float | None = None
+    created_at: str | None = None
+    created_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadItem:
-    """An item as it was read."""
+    """An item as it was read; what stands below its picture is told by Postil's own format alone."""
 
     name: str
     external_id: str | None
@@ -115,6 +122,11 @@ class ReadItem:
     metadata: Mapping[str, Any]
     marks: tuple[ReadMark, ...]
     picture: PictureRef | None
+    resource: str | None = None
+    priority: float = 0.0
+    layer_status: str | None = None
+    score: float | None = None
+    created_at: str | None = None
 
 
 class Problems(list[Problem]):

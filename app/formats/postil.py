@@ -117,8 +117,15 @@ def _read_item(line: Line, picture: Callable[[str], PictureRef | None]) -> ReadI
         metadata=item.metadata,
         marks=tuple(_read_mark(mark) for mark in item.marks),
         picture=picture(line.file) if line.file else None,
+        resource=item.resource,
+        priority=item.priority,
+        layer_status=item.layer_status,
+        score=item.score,
+        created_at=item.created_at,
     )
 
 
 def _read_mark(mark: Mark) -> ReadMark:
-    return ReadMark(mark.dimensions, mark.annotation, mark.metadata, mark.score)
+    return ReadMark(
+        mark.dimensions, mark.annotation, mark.metadata, mark.score, mark.created_at, mark.created_by
+    )

@@ -15,6 +15,7 @@ from app.jobs.releasing.comparing import COMPARING
 from app.jobs.releasing.exporting import EXPORTING
 from app.jobs.releasing.writing import RELEASING
 from app.jobs.scoring import SCORING
+from app.jobs.sweeping import SWEEPING
 from app.jobs.thinning import thinning
 from app.jobs.trash import emptying
 from app.settings import Settings
@@ -36,6 +37,7 @@ def kinds_of(settings: Settings) -> Mapping[str, Kind]:
         UNDOING,
         emptying(settings.trash_days),
         FORGETTING,
+        SWEEPING,
         forgetting(settings.jobs_days),
         thinning(settings.keep_revisions_days),
     )

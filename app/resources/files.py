@@ -32,7 +32,7 @@ class File(SQLModel, table=True):
     hash: str = Field(primary_key=True, sa_type=TEXT)  # SHA-256, hex
     media_type: str = Field(sa_type=TEXT)  # decided by the content, never by the sender
     size: int = Field(sa_type=INTEGER)  # bytes
-    created_at: Annotated[str, Time] = Field(sa_type=TEXT)
+    created_at: Annotated[str, Time] = Field(sa_type=TEXT)  # when it was last brought
 
 
 class Content(NamedTuple):
@@ -44,10 +44,15 @@ class Content(NamedTuple):
     header: Header | None = None
 
 
+_KEY = ["organization_id", "hash"]
+
+
 def _adding() -> Any:
     columns = File.__table__.columns  # type: ignore[attr-defined]
     row = {name: bindparam(f"v_{name}", type_=columns[name].type) for name in File.model_fields}
-    return insert(File).inline().values(row).on_conflict_do_nothing()
+    # What is brought again is young again, and held: a sweep leaves it, and whoever comes after one adds it.
+    again = {"created_at": row["created_at"]}
+    return insert(File).inline().values(row).on_conflict_do_update(index_elements=_KEY, set_=again)
 
 
 _ADD = Statement(_adding)
@@ -81,7 +86,7 @@ def put(sources: Sources, content: bytes | Path, *, only_pictures: bool = False)
 
 
 def add(work: Work, organization_id: str, content: Content) -> str:
-    """That the organization has CONTENT, which is put already: its hash. Once more changes nothing."""
+    """That the organization has CONTENT, which is put already: its hash. Called again, it is new again."""
     row = {
         "organization_id": organization_id,
         "hash": content.hash,

@@ -19,6 +19,7 @@ from app.work import Work
 KIND = "import_items"  # of job
 MOST_INLINE = 1000  # items, addresses or files that a request names itself; more are a manifest's
 SOURCES = ("manifest_url", "manifest", "archive", "urls", "items", "assets", "prefix")
+LARGEST_MANIFEST = 100 << 20  # bytes
 SPLITS = ("train", "valid", "test")
 
 
@@ -112,6 +113,8 @@ def _check(work: Work, source: str, body: Values) -> None:
     if source == "assets":
         for n, id in enumerate(given):
             _check_asset(work, id, f"assets/{n}")
+    if source == "prefix":
+        work.sources.buckets.check(given, "/data/attributes/prefix")
 
 
 def _check_url(work: Work, url: str, at: str) -> None:

@@ -31,6 +31,8 @@ from app.work import Sources
 from openapi.codes import label_codes
 from tests.lab import Dice, House, Lab
 
+schemathesis.serializer.alias("application/x-ndjson", "text/plain")
+
 EXAMPLES = int(os.environ.get("POSTIL_SCHEMATHESIS_EXAMPLES", "5"))
 IS_CAMPAIGN = "POSTIL_SCHEMATHESIS_EXAMPLES" in os.environ
 
@@ -73,6 +75,11 @@ SAID_IN_WORDS = {
     "outcome_unknown": "a step takes its own outcomes",
     "keep_unknown": "the account has annotated the entry",
     **dict.fromkeys(label_codes(), "labels are what a label configuration declares"),
+    "file_missing": "a form has a part with a filename",
+    "filename_missing": "a body that is a file goes with X-filename",
+    "filename_invalid": "the name of a file is a label",
+    "not_an_image": "what begins as a picture is one",
+    "multipart_invalid": "a form ends with its boundary",
     "parent_missing": "a dataset has a project, or an organization",
     "import_source": "an import names one source",
     "label_configuration_twice": "a dataset refers to a label configuration, or brings one",

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workflow.labels.declared import Labels
-
 from app.errors import Invalid, Malformed, Problem
 from app.formats.catalog import FORMATS
 from app.formats.errors import FormatError
@@ -13,6 +11,7 @@ from app.jobs.importing.items import Bad, Content, Item, Mark, item_from
 from app.jobs.kinds import Watch
 from app.pictures import LARGEST_BYTES
 from app.resources import files
+from workflow.labels.declared import Labels
 
 
 def items_of_archive(
@@ -57,7 +56,11 @@ def _item(
     reading: Reading, one: ReadItem, defaults: Mapping[str, Any], known: Mapping[str, str], watch: Watch
 ) -> Item | Bad:
     given = {
-        "resource": one.name,
+        "resource": one.resource or one.name,
+        "priority": one.priority,
+        "label_status": one.layer_status,
+        "score": one.score,
+        "created_at": one.created_at,
         "external_id": one.external_id,
         "split": one.split,
         "metadata": dict(one.metadata),
@@ -68,7 +71,14 @@ def _item(
     if isinstance(item, Bad):
         return item
     item.annotations = [
-        Mark(mark.dimensions, _named(mark.annotation, known), mark.metadata) for mark in one.marks
+        Mark(
+            mark.dimensions,
+            _named(mark.annotation, known),
+            mark.metadata,
+            mark.created_at,
+            mark.created_by,
+        )
+        for mark in one.marks
     ]
     if one.picture is None:
         return item

@@ -16,6 +16,7 @@ from app.declare import RESOURCES
 from app.errors import Problem
 from app.fetching import Limits
 from app.jobs.importing.gathering import fetch
+from app.jobs.importing.keeping import keep_item
 from app.jobs.kinds import ItemError, Watch
 from app.operations import changes
 from app.resources import files
@@ -64,7 +65,7 @@ def _brought(watch: Watch, entry: Waiting) -> Brought:
             path = Path(folder) / "item"
             with path.open("wb") as file:
                 fetch(watch, entry.resource, file, _LIMITS)
-            return Brought(entry.id, entry.resource, files.put(watch.sources, path))
+            return Brought(entry.id, entry.resource, keep_item(watch.sources, path))
     except Problem as error:
         return Brought(entry.id, entry.resource, None, error.code, error.detail)
 

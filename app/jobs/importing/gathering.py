@@ -12,6 +12,7 @@ import msgspec
 from app.errors import Malformed
 from app.fetching import FetchFailed, Limits
 from app.jobs.importing.archives import items_of_archive
+from app.jobs.importing.buckets import items_of_bucket
 from app.jobs.importing.items import Bad, Content, Item, item_from
 from app.jobs.importing.manifests import MOST_BYTES, items_of
 from app.jobs.kinds import Watch
@@ -69,7 +70,7 @@ def _items(asked: Asked, watch: Watch) -> Iterable[Item | Bad]:
             return (item_from({"resource": one}, f"item {n}", defaults) for n, one in enumerate(given))
         case "assets":
             return (_of_file(*one, defaults) for one in asked.files)
-    return watch.sources.buckets.items(given, defaults)
+    return items_of_bucket(given, defaults, watch)
 
 
 def _of_address(url: str, defaults: Mapping[str, Any], watch: Watch) -> Iterator[Item | Bad]:

@@ -7,9 +7,10 @@ from app.errors import Malformed
 from app.formats.errors import BadDocument
 from app.formats.json_stream import JsonObject
 from app.jobs.importing.items import LONGEST_LINE, Bad, Item, item_of_line
+from app.resources.imports import LARGEST_MANIFEST
 
 MOST_ITEMS = 100_000
-MOST_BYTES = 100 << 20
+MOST_BYTES = LARGEST_MANIFEST
 
 
 def items_of(source: BinaryIO, defaults: Mapping[str, Any]) -> Iterator[Item | Bad]:

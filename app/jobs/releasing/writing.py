@@ -4,6 +4,7 @@ Its cursor is where it is: how many parts, entries and annotations there are, th
 far over all that was written.
 """
 
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ from app.storage.statement import Statement
 from app.work import Work
 
 MEDIA_TYPE = "application/zstd"
+_WAITING = "waiting "
+_PAUSE = 0.02  # seconds
 
 
 class At(NamedTuple):
@@ -54,7 +57,7 @@ class Part(NamedTuple):
 
 def _look(work: Work, job: Job) -> Part | None:
     release = _release(work, job)
-    if release is None or not job.cursor:
+    if release is None or not job.cursor or job.cursor.startswith(_WAITING):
         return None
     moment, after = Moment(release.as_of, release.sequence), _at(job.cursor).entry_id
     rows = then.entries_of(work, release.dataset_id, after)
@@ -135,7 +138,10 @@ _SIZES: dict[int, Statement] = {}
 
 
 def _think(part: Part | None, watch: Watch) -> Part | None:
-    if part is None or not part.lines:
+    if part is None:
+        time.sleep(_PAUSE)  # perhaps events wait for their numbers
+        return None
+    if not part.lines:
         return part
     content = packed(part.lines)
     return part._replace(hash=watch.sources.blobs.put(content), size=len(content))
@@ -145,8 +151,8 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     release = _release(work, job)
     if release is None:  # it was deleted meanwhile
         return Step(None)
-    if not cursor:
-        return _begin(work, release)
+    if not cursor or cursor.startswith(_WAITING):
+        return _begin(work, release, cursor)
     assert found is not None
     at = _at(cursor)
     if found.lines:
@@ -167,9 +173,17 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     return Step(None if found.is_last else _cursor(at), len(found.lines), result={"release_id": release.id})
 
 
-def _begin(work: Work, release: Any) -> Step:
-    """Fix the moment: that of this transaction."""
-    values = {"organization_id": release.organization_id, "dataset_id": release.dataset_id}
+def _begin(work: Work, release: Any, cursor: str) -> Step:
+    """Fix the moment: that of this transaction.
+
+    What was there when the job began is to be in it, so all events of then have to have their numbers, which
+    on PostgreSQL they get a moment after they are committed.
+    """
+    own = {"organization_id": release.organization_id}
+    last = int(cursor.removeprefix(_WAITING)) if cursor else work.rows(_LAST, own)[0][0]
+    if work.rows(_UNNUMBERED, {**own, "position": last, "size": 1}):
+        return Step(f"{_WAITING}{last}")
+    values = own | {"dataset_id": release.dataset_id}
     sequence, classes, total = work.rows(_BEGINNING, values)[0]
     begun = {"as_of": work.now, "sequence": sequence, "classes": classes}
     changes.change(work, RESOURCES["releases"], release, begun, "begin")
@@ -224,6 +238,22 @@ def _beginning() -> Any:
     )
 
 
+_LAST = Statement(
+    lambda: select(func.coalesce(func.max(col(Event.position)), 0)).where(
+        col(Event.sequence).is_(None), col(Event.organization_id) == bindparam("organization_id")
+    )
+)
+_UNNUMBERED = Statement(
+    lambda: (
+        select(col(Event.id))
+        .where(
+            col(Event.sequence).is_(None),
+            col(Event.organization_id) == bindparam("organization_id"),
+            col(Event.position) <= bindparam("position"),
+        )
+        .limit(bindparam("size"))
+    )
+)
 _RELEASE = Statement(_release_row)
 _BEGINNING = Statement(_beginning)
 

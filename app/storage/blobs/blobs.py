@@ -115,11 +115,14 @@ class Blobs:
                 self._shelf.remove(key_of(hash, _THUMBNAILS), 0.0)
         return is_gone
 
-    def hashes(self) -> Iterator[tuple[str, int, float]]:
-        """Every content that has been there for an hour: its hash, its size in bytes, its age in seconds."""
+    def hashes(self, start: str = "") -> Iterator[tuple[str, int, float]]:
+        """Every content that has been there for an hour: its hash, its size in bytes, its age in seconds.
+
+        START: two characters of the hashes, of which alone they are told.
+        """
         now = datetime.fromisoformat(self._clock())
         with told():
-            for page in obstore.list(self._shelf.store, prefix="files"):
+            for page in obstore.list(self._shelf.store, prefix=f"files/{start}"):
                 for one in page:
                     age = (now - one["last_modified"]).total_seconds()
                     if age >= YOUNG and (hash := hash_in(one["path"])):

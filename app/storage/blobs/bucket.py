@@ -46,18 +46,7 @@ class Bucket:
         self._environment = environment
         drafts.mkdir(parents=True, exist_ok=True)
         clear(drafts, now())
-        self.store = S3Store(
-            name,
-            prefix=prefix or None,
-            config=_config_of(environment),
-            client_options={
-                # Whoever names an http: endpoint means it; by any other way it is never taken.
-                "allow_http": endpoint_of(environment).startswith("http://"),
-                "connect_timeout": CONNECT,
-                "timeout": REQUEST,
-            },
-            retry_config={"max_retries": 3, "retry_timeout": RETRIES},
-        )
+        self.store = store_of(name, prefix, environment)
         try:
             next(iter(obstore.list(self.store, prefix="files", chunk_size=1)), None)
         except BaseError as error:
@@ -103,6 +92,22 @@ class Bucket:
         said = {"response-content-disposition": disposition, "response-content-type": media_type}
         path = f"{self._prefix}/{key}" if self._prefix else key
         return presigned(f"{base}/{path}", said, credentials, self._now(), seconds)
+
+
+def store_of(name: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
+    """What is in the bucket NAME below PREFIX, as ENVIRONMENT reaches it."""
+    return S3Store(
+        name,
+        prefix=prefix or None,
+        config=_config_of(environment),
+        client_options={
+            # Whoever names an http: endpoint means it; by any other way it is never taken.
+            "allow_http": endpoint_of(environment).startswith("http://"),
+            "connect_timeout": CONNECT,
+            "timeout": REQUEST,
+        },
+        retry_config={"max_retries": 3, "retry_timeout": RETRIES},
+    )
 
 
 def endpoint_of(environment: Mapping[str, str]) -> str:

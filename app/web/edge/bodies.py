@@ -24,16 +24,9 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     Raises Refused: 413 over the limit (before a byte is read where Content-Length tells), 415 for an encoding
     other than gzip, 400 for broken gzip or a client that left in the middle.
     """
-    encoding, declared = _framing(scope)
-    if declared == 0 and not encoding:
+    pieces = _pieces(scope, receive, limit)
+    if pieces is None:
         return b""
-    if declared > limit:
-        raise payload_too_large(limit)
-    pieces = _counted(receive, limit)
-    if encoding in (b"gzip", b"x-gzip"):
-        pieces = _inflated(pieces)
-    elif encoding not in (b"", b"identity"):
-        raise unsupported_encoding()
 
     # Not a list: one-byte chunks would cost 40 times their size. getvalue() hands out without a copy.
     body = BytesIO()
@@ -42,6 +35,36 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
             raise payload_too_large(limit)
         body.write(piece)
     return body.getvalue()
+
+
+async def body_pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:
+    """The same body piece by piece, each of some 64 KiB: none is held longer than it is asked for."""
+    size = 0
+    async for piece in _pieces(scope, receive, limit) or _nothing():
+        size += len(piece)
+        if size > limit:
+            raise payload_too_large(limit)
+        yield piece
+
+
+def _pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes] | None:
+    """The body as it comes, inflated, of at most LIMIT bytes as they are sent; None: there is none."""
+    encoding, declared = _framing(scope)
+    if declared == 0 and not encoding:
+        return None
+    if declared > limit:
+        raise payload_too_large(limit)
+    pieces = _counted(receive, limit)
+    if encoding in (b"gzip", b"x-gzip"):
+        return _inflated(pieces)
+    if encoding not in (b"", b"identity"):
+        raise unsupported_encoding()
+    return pieces
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    return
+    yield b""
 
 
 def _framing(scope: Scope) -> tuple[bytes, int]:

@@ -96,6 +96,17 @@ def written(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = N
     return _of_one(work, plan, plan.row_of(record), asked, meta)
 
 
+def written_many(work: Work, card: Resource, records: Sequence[Any], asked: Asked) -> bytes:
+    """The same of RECORDS, in their order."""
+    plan = _plan_of(card, asked)
+    included = Included(work, asked) if asked.query.included else None
+    data = ",".join(_data(work, plan, plan.row_of(one), included) for one in records)
+    members = [VERSION, f'"links":{{"self":{_text(_self(asked))}}}', f'"data":[{data}]']
+    if included is not None:
+        members += included.pieces({one.id for one in records}, card)
+    return document(members)
+
+
 def result(work: Work, card: Resource, record: Any, asked: Asked, meta: Any = None) -> str:
     """RECORD, as an operation left it, as a result: what its own document says, without that one's links."""
     plan = _plan_of(card, asked)

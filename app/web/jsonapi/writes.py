@@ -4,6 +4,7 @@ Every change is made once for each Idempotency-Key, and only to the version that
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -101,17 +102,21 @@ class Writes:
         def job(work: Work) -> Answer:
             with bodies.pointing_into(body):
                 row = records.act(work, self.card, id, action, values, expected)
-            if isinstance(row, records.Told):
-                return _told(request, row.problem)
-            headers = {"Cache-Control": "no-store"}
-            if action.gives:
-                given = RESOURCES[action.gives]
-                at = call.at(given, row.id, call.asked(Query()))
-                headers |= {"Location": at.address, "Content-Location": at.address}
-                return self._written(work, row, at, 202, headers, card=given)
-            return self._written(work, row, call.at(self.card, id, asked), headers=headers)
+            return self.acted(work, call, action, row, asked)
 
         return await self._write(call, job)
+
+    def acted(self, work: Work, call: Call, action: Action, row: Any, asked: Asked) -> Answer:
+        """The answer to CALL, where ROW is what came of ACTION."""
+        if isinstance(row, records.Told):
+            return _told(call.request, row.problem)
+        headers = {"Cache-Control": "no-store"}
+        if action.gives:
+            given = RESOURCES[action.gives]
+            at = call.at(given, row.id, call.asked(Query()))
+            headers |= {"Location": at.address, "Content-Location": at.address}
+            return self._written(work, row, at, 202, headers, card=given)
+        return self._written(work, row, call.at(self.card, call.id, asked), headers=headers)
 
     async def offer(self, offer: Offer, parent: str, request: Request) -> Response:
         """What a parent does with the records of this card, such as /datasets/{id}/next."""

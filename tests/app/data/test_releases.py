@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.operations import changes
+from app.resources import files
+from app.resources.assets import ASSETS
+from app.work import SYSTEM, Work
 from tests.app.data.doing import acted, annotations, begun, box, ended, entries, imported
 from tests.lab import Lab
 
@@ -150,3 +154,31 @@ def test_two_releases_are_compared(filled: Lab) -> None:
         "removed": ids["1"],
         "changed": ids["0"],
     }
+
+
+def test_what_went_out_comes_in_again(filled: Lab) -> None:
+    """In Postil's own format nothing is lost: not an id of a class, a time, a split or an answer."""
+    content = exported(filled, released(filled), "postil")
+    asset = filled.house.database.write_now(SYSTEM, lambda work: kept(work, filled, content))
+    other = filled.new_dataset()
+
+    imported(filled, other, archive=asset, format="postil", keep_authorship=True)
+
+    told = ("resource", "external_id", "split", "width", "height", "metadata", "priority", "created_at")
+    before, after = (
+        [{name: one[name] for name in told} for one in entries(filled, id)] for id in (None, other)
+    )
+    assert after == before
+    one, same = (entries(filled, id)[0]["id"] for id in (None, other))
+    shown = ("dimensions", "annotation", "metadata", "created_at")
+    marks = [[{name: mark[name] for name in shown} for mark in annotations(filled, id)] for id in (one, same)]
+    assert marks[0] == marks[1] != []
+
+
+def kept(work: Work, lab: Lab, content: bytes) -> str:
+    """The id of an asset of the lab's that holds CONTENT."""
+    put = files.put(lab.house.database.sources, content)
+    files.add(work, lab.organization, put)
+    values = {"organization_id": lab.organization, "account_id": lab.owner.account, "name": "release.ndjson"}
+    its = {"content_hash": put.hash, "media_type": put.media_type, "size": put.size}
+    return str(changes.add(work, ASSETS, values | its).id)
