@@ -68,6 +68,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | {
         "app.access",
         "app.fetching",
+        "app.filenames",
         "app.geometry",
         "app.media_types",
         "app.pictures",
