@@ -1,28 +1,20 @@
-"""Every format there is, by its name. What one does stands in its own file."""
+"""Every format there is, by its name. What one does stands in its own file, of the same name.
+
+That is loaded once it is asked for: numpy and what lays out pictures take a tenth of a second at every start.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from functools import cached_property
+from importlib import import_module
 from typing import Any, BinaryIO
 
-from app.formats import (
-    coco_instances,
-    coco_keypoints,
-    coco_panoptic,
-    csv,
-    masks_bmp,
-    masks_png,
-    postil,
-    voc,
-    yolo_detect,
-    yolo_segment,
-)
 from app.formats.items import Problem, Reading
 
 ZIP, ZIP_TYPE = ".zip", "application/zip"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Format:
     """A format: its NAME, ABOUT it in one sentence, and how it is written and read.
 
@@ -37,39 +29,43 @@ class Format:
 
     name: str
     about: str
-    suffix: str
-    media_type: str
-    write: Callable[..., Sequence[Problem]]
-    read: Callable[[BinaryIO], Reading] | None
+    suffix: str = ZIP
+    media_type: str = ZIP_TYPE
+
+    @property
+    def write(self) -> Callable[..., Sequence[Problem]]:
+        written: Callable[..., Sequence[Problem]] = self._module.write
+        return written
+
+    @property
+    def read(self) -> Callable[[BinaryIO], Reading] | None:
+        read: Callable[[BinaryIO], Reading] | None = self._module.read
+        return read
+
+    @cached_property
+    def _module(self) -> Any:
+        return import_module(f"app.formats.{self.name}")
 
     def file_type(self, with_pictures: bool) -> tuple[str, str]:
         """The suffix and the media type of a file WITH_PICTURES or without."""
         return (ZIP, ZIP_TYPE) if with_pictures else (self.suffix, self.media_type)
 
 
-def _format(name: str, of: ModuleType, about: str, suffix: str = ZIP, media_type: str = ZIP_TYPE) -> Format:
-    module: Any = of
-    return Format(name, about, suffix, media_type, module.write, module.read)
-
-
 _ALL = (
-    _format(
+    Format(
         "postil",
-        postil,
         "Postil's own: loses nothing; a line of JSON for each item",
         ".ndjson",
         "application/x-ndjson",
     ),
-    _format("coco_instances", coco_instances, "COCO instances: boxes, polygons and masks with classes"),
-    _format(
-        "coco_panoptic", coco_panoptic, "COCO panoptic: a picture of ids for each picture, and its segments"
-    ),
-    _format("coco_keypoints", coco_keypoints, "COCO keypoints: the joints of skeletons"),
-    _format("yolo_detect", yolo_detect, "YOLO boxes, with data.yaml"),
-    _format("yolo_segment", yolo_segment, "YOLO outlines, with data.yaml"),
-    _format("voc", voc, "Pascal VOC: boxes, as XML for each picture"),
-    _format("csv", csv, "A table with a row for each mark", ".csv", "text/csv"),
-    _format("masks_png", masks_png, "PNG: for each picture one of instances' ids and one of classes"),
-    _format("masks_bmp", masks_bmp, "BMP: for each picture and class its pixels, white on black"),
+    Format("coco_instances", "COCO instances: boxes, polygons and masks with classes"),
+    Format("coco_panoptic", "COCO panoptic: a picture of ids for each picture, and its segments"),
+    Format("coco_keypoints", "COCO keypoints: the joints of skeletons"),
+    Format("yolo_detect", "YOLO boxes, with data.yaml"),
+    Format("yolo_segment", "YOLO outlines, with data.yaml"),
+    Format("voc", "Pascal VOC: boxes, as XML for each picture"),
+    Format("csv", "A table with a row for each mark", ".csv", "text/csv"),
+    Format("masks_png", "PNG: for each picture one of instances' ids and one of classes"),
+    Format("masks_bmp", "BMP: for each picture and class its pixels, white on black"),
 )
 FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}
