@@ -23,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-backup campaign-jobs campaign-power migration bench bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -87,6 +87,11 @@ campaign-moves: $(VENV)/.test-stamp ## Change a workflow amid entries under way,
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
 	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_MOVES=$${POSTIL_CAMPAIGN_MOVES:-10000} \
 		$(PY) -m pytest tests/campaigns/test_moves.py -s $(ARGS)
+
+campaign-data: $(VENV)/.test-stamp ## Import, merge and release amid kills, and compare it all: 20,000 items on each database
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ITEMS=$${POSTIL_CAMPAIGN_ITEMS:-20000} \
+		$(PY) -m pytest tests/campaigns/test_data.py -s $(ARGS)
 
 campaign-jobs: $(VENV)/.test-stamp ## Kill and freeze the workers of 2,000 jobs on PostgreSQL, and count every effect
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)

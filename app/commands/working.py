@@ -4,6 +4,7 @@ import signal
 import threading
 from types import FrameType
 
+import app.catalog  # noqa: F401 - every table is to be known
 from app.commands.failures import Failed
 from app.commands.sources import sources_of
 from app.jobs.catalog import kinds_of

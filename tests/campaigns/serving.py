@@ -8,6 +8,7 @@ request that was not answered is the campaign's to find out.
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -123,11 +124,17 @@ class Caller:
 
 
 class Process:
-    """One server process, on a port that stays its own when it is started again."""
+    """One server process, on a port that stays its own when it is started again.
 
-    def __init__(self, command: Sequence[str], log: Path, settings: Mapping[str, str]) -> None:
-        self.port = free_port()
-        self._command = [*command, "--port", str(self.port)]
+    Where it IS_WORKING it works jobs, and listens nowhere.
+    """
+
+    def __init__(
+        self, command: Sequence[str], log: Path, settings: Mapping[str, str], *, is_working: bool = False
+    ) -> None:
+        self.port = 0 if is_working else free_port()
+        self._command = [*command] if is_working else [*command, "--port", str(self.port)]
+        self._says = "working in " if is_working else "listening on "
         self._log = log
         self._settings = settings
         self._process: subprocess.Popen[str] | None = None
@@ -159,7 +166,14 @@ class Process:
         assert self._process
         assert self._process.stdout
         said = self._process.stdout.readline()
-        assert said.startswith("listening on "), said + self._log.read_text()[-4000:]
+        assert said.startswith(self._says), said + self._log.read_text()[-4000:]
+
+    def freeze(self, seconds: float) -> None:
+        """Let it stand still for so many SECONDS: SIGSTOP, and SIGCONT."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it at once, wherever it is: SIGKILL."""
@@ -216,10 +230,16 @@ class Site:
 
         SETTINGS are of the environment: POSTIL_LOG_LEVEL="error".
         """
-        command = [sys.executable, "-m", module, "serve", *self._place()]
-        begun = [
-            Process(command, self.log, {"POSTIL_LOG_LEVEL": "error"} | settings) for _ in range(processes)
-        ]
+        return self._begun("serve", processes, module, settings)
+
+    def work(self, processes: int, module: str = "app", **settings: str) -> list[Process]:
+        """Start so many processes of MODULE that work jobs and serve nothing; all are at it then."""
+        return self._begun("work", processes, module, settings)
+
+    def _begun(self, verb: str, count: int, module: str, settings: Mapping[str, str]) -> list[Process]:
+        command = [sys.executable, "-m", module, verb, *self._place()]
+        given = {"POSTIL_LOG_LEVEL": "error"} | dict(settings)
+        begun = [Process(command, self.log, given, is_working=verb == "work") for _ in range(count)]
         self.processes += begun
         for process in begun:
             process.launch()

@@ -33,7 +33,7 @@ from tests.lab import Dice, House, Lab
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 
-EXAMPLES = int(os.environ.get("POSTIL_SCHEMATHESIS_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("POSTIL_SCHEMATHESIS_EXAMPLES", "3"))
 IS_CAMPAIGN = "POSTIL_SCHEMATHESIS_EXAMPLES" in os.environ
 
 # Schemathesis's own list lacks what the edge refuses by size.

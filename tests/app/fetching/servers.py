@@ -5,22 +5,33 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from typing import Any
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Tripwire:
-    """Listens on loopback, on one port of both families, and counts who comes."""
+    """Listens on loopback, on one port of both families, and counts who comes.
 
-    def __init__(self) -> None:
+    With IS_WIDE it listens at the machine's own private address too, where it has one.
+    """
+
+    def __init__(self, *, is_wide: bool = False) -> None:
         self.visits: list[Any] = []
+        self.addresses = ["127.0.0.1"]
         self._sockets = [socket.create_server(("127.0.0.1", 0))]
         self.port: int = self._sockets[0].getsockname()[1]
         if socket.has_dualstack_ipv6():
-            self._sockets.append(socket.create_server(("::1", self.port), family=socket.AF_INET6))
+            self._listen("::1", socket.AF_INET6)
+        if is_wide and (address := own_address()) is not None:
+            self._listen(address, socket.AF_INET)
         for one in self._sockets:
             threading.Thread(target=self._watch, args=(one,), daemon=True).start()
+
+    def _listen(self, address: str, family: socket.AddressFamily) -> None:
+        self._sockets.append(socket.create_server((address, self.port), family=family))
+        self.addresses.append(address)
 
     def _watch(self, listening: socket.socket) -> None:
         while True:
@@ -35,6 +46,17 @@ class Tripwire:
         for one in self._sockets:
             one.shutdown(socket.SHUT_RDWR)
             one.close()
+
+
+def own_address() -> str | None:
+    """The machine's own IPv4 address towards others, where it is not public; None: it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.41.0.4", 9))  # sends nothing: it asks for the way
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+    return None if ip_address(address).is_global or address.startswith("127.") else address
 
 
 @contextmanager
