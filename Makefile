@@ -23,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -110,6 +110,10 @@ bench: $(VENV)/.test-stamp ## Measure Postil beside the floor and the obvious pr
 	$(PY) -m bench --database sqlite $(ARGS)
 	$(PY) -m bench --database postgresql $(ARGS)
 	$(PY) -m bench.readme
+
+bench-data: $(VENV)/.test-stamp ## Measure how 1,000,000 records come in, go out and are relabelled: takes 10 GB (ARGS=--help tells how)
+	$(PY) -m bench.data_flow --database sqlite $(ARGS)
+	$(PY) -m bench.data_flow.readme
 
 bench-sizes: $(VENV)/.test-stamp ## Measure it on up to 10,000,000 entries: takes long, and 20 GB (SIZES='10000 1000000', DATABASE=)
 	$(PY) -m bench --database "$(DATABASE)" $(foreach size,$(SIZES),--sizes $(size)) $(ARGS)

@@ -4,9 +4,9 @@ import http.client
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
@@ -26,6 +26,7 @@ class Contender:
     about: str
     command: tuple[str, ...]
     databases: tuple[str, ...] = ("sqlite", "postgresql")
+    settings: Mapping[str, str] = field(default_factory=dict)  # of its environment, beside those of this one
 
 
 _SERVE = ("serve", "--data", "{folder}", "--database", "{url}", "--port", "0")
@@ -99,13 +100,20 @@ def serving(contender: Contender, url: str, folder: Path) -> Iterator[Started]:
     command = [sys.executable, *(part.format(folder=folder, url=url) for part in contender.command)]
     began = perf_counter()
     with told.open("wb") as stderr, kept_on(cores().server):
-        process: Any = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, text=True)
+        process: Any = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ | contender.settings,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
     try:
         line = process.stdout.readline()
         if not line.startswith(LISTENING):
             raise RuntimeError(f"{contender.name} did not start: {line}{told.read_text()[-2000:]}")
         port = int(line.removeprefix(LISTENING))
-        if contender in (POSTIL, UNRECORDED):
+        if contender.name in (POSTIL.name, UNRECORDED.name):
             _await_ready(port, began)
         yield Started(port, process.pid, round(perf_counter() - began, 3))
     finally:

@@ -17,6 +17,7 @@ import app.catalog  # noqa: F401 - every table is to be known before a migration
 from app.resources.annotations import Annotation
 from app.resources.datasets import Dataset
 from app.resources.entry_rows import Entry
+from app.resources.layer_rows import Layer
 from app.web.jsonapi import cursors
 from bench.rows import Batch
 
@@ -29,10 +30,10 @@ HEAVY_BYTES = 20_000  # of an annotation
 
 Told = Callable[[int], None]  # how many entries are there
 
-_FREE = ("annotate", "in_progress", "annotator")  # and in nobody's hands
+FREE = ("annotate", "in_progress", "annotator")  # and in nobody's hands
 _WORKED = {
     ("start", "ready", "annotator"): 48,
-    _FREE: 4,
+    FREE: 4,
     ("review", "in_progress", "reviewer"): 2,
     ("done", "completed", None): 45,
     ("error", "errored", None): 1,
@@ -42,16 +43,16 @@ _WORKED = {
 def for_measures(entries: int) -> list[Batch]:
     return [
         Batch(MAIN, entries, _WORKED, marks=(1, 1, 2), events=min(FEED, entries)),
-        Batch(QUEUE, entries // 2, {_FREE: 1}),
-        Batch(CROWDED, min(1_000, entries // 10), {_FREE: 1}, marks=(5,)),
-        Batch(HEAVY, 1, {_FREE: 1}, marks=(PAGE,), mark_bytes=HEAVY_BYTES),
+        Batch(QUEUE, entries // 2, {FREE: 1}),
+        Batch(CROWDED, min(1_000, entries // 10), {FREE: 1}, marks=(5,)),
+        Batch(HEAVY, 1, {FREE: 1}, marks=(PAGE,), mark_bytes=HEAVY_BYTES),
     ]
 
 
 def for_sizes(entries: int) -> list[Batch]:
     states = {
         ("start", "ready", "annotator"): 10,
-        _FREE: 40,
+        FREE: 40,
         ("review", "in_progress", "reviewer"): 2,
         ("done", "completed", None): 47,
         ("error", "errored", None): 1,
@@ -131,4 +132,4 @@ def _default_of(column: Any) -> Any:
     return column.default.arg if column.default is not None else None
 
 
-INDEXED = (Entry, Annotation)  # whose indexes are made once their rows are there
+INDEXED = (Entry, Layer, Annotation)  # whose indexes are made once their rows are there

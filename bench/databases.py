@@ -189,7 +189,8 @@ def _fill(connection: Connection, team: Team, batches: Sequence[Batch], told: To
     for found in (team.everything_once(), *(team.batch(batch) for batch in batches)):
         for model, made in found:
             table = data.table_of(model)
-            write(connection, table.name, *data.tuples_of(table, made))
+            if made:
+                write(connection, table.name, *data.tuples_of(table, made))
             if table.name == "entries":
                 entries += len(made)
                 told(entries)

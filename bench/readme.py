@@ -17,10 +17,14 @@ Result = dict[str, Any]
 
 def main() -> None:
     """Put the table in place of the one that is there."""
-    path = ROOT / "README.md"
-    before, _, rest = path.read_text().partition(BEGIN)
+    put(BEGIN, table_of(results_in(RESULTS)), ROOT / "README.md")
+
+
+def put(begin: str, table: str, path: Path) -> None:
+    """Put TABLE between the mark BEGIN of the file at PATH and the END behind it."""
+    before, _, rest = path.read_text().partition(begin)
     _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n{table_of(results_in(RESULTS))}{END}{after}")
+    path.write_text(f"{before}{begin}\n{table}{END}{after}")
 
 
 def results_in(folder: Path) -> dict[str, Result]:

@@ -13,6 +13,7 @@ import msgspec
 from rich.table import Column, Table
 
 from bench.contenders import FLOOR, POSTIL, cores
+from bench.databases import Store
 from bench.load import Figures
 from bench.measures import MEASURES, WEIGHTS
 from bench.measures.measure import Measure
@@ -44,15 +45,20 @@ def result_of(found: Found, bed: Bed, pace: Pace) -> Result:
 
 def machine(bed: Bed) -> Result:
     """What the figures depend on, and no name or path."""
+    return machine_of(bed.store, bed.out)
+
+
+def machine_of(store: Store, out: Path) -> Result:
+    """The same of databases of STORE that lie in OUT."""
     at = cores()
     return {
         "cpus": os.cpu_count(),
         "processor": platform.machine(),
         "system": platform.system(),
         "python": platform.python_version(),
-        "database": bed.store.version,
+        "database": store.version,
         "is_pinned": at.server is not None,  # the server to one core, the load to another
-        "flush_ms": _flush_ms(bed.out),
+        "flush_ms": _flush_ms(out),
     }
 
 

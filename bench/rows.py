@@ -20,6 +20,8 @@ from app.resources.annotations import Annotation
 from app.resources.api_keys import ApiKey, hash_of
 from app.resources.datasets import Dataset
 from app.resources.entry_rows import Entry
+from app.resources.items import key_of
+from app.resources.layer_rows import Layer
 from app.resources.organizations import Organization
 from app.resources.projects import Project
 from app.resources.tallies import Tally
@@ -50,6 +52,7 @@ class Batch:
     marks: tuple[int, ...] = ()  # annotations of an entry that was begun: one of these, by chance
     mark_bytes: int = 0  # in each annotation beside its geometry
     events: int = 0  # entries whose making stands in the feed
+    sides: tuple[int | None, int | None] = (None, None)  # width and height of each item, in pixels
 
 
 @dataclass
@@ -154,18 +157,21 @@ class Team:
         for start in range(0, batch.entries, AT_ONCE):
             numbers = range(start, min(start + AT_ONCE, batch.entries))
             # In turn and not by chance: the counts are then exactly the shares.
-            entries = [self.entry(dataset["id"], n, states[n % len(states)]) for n in numbers]
+            entries = [self.entry(dataset["id"], n, states[n % len(states)], batch) for n in numbers]
             for entry in entries:
                 count.add(entry)
             yield Entry, entries
+            yield Layer, [_layer_of(entry) for entry in entries]
             if batch.marks:
                 yield Annotation, [mark for entry in entries for mark in self.marks(entry, batch)]
             if start < batch.events:
                 yield Event, [self.event(entry) for entry in entries[: batch.events - start]]
         yield Tally, count.rows(dataset["id"])
 
-    def entry(self, dataset: str, n: int, state: State) -> Row:
+    def entry(self, dataset: str, n: int, state: State, batch: Batch) -> Row:
         step, status, worked_by = state
+        resource = f"https://pictures.example.org/retina/{n // 1000:05}/{n:08}.jpg"
+        width, height = batch.sides
         hands: dict[str, str | None] = dict.fromkeys(f"{name}_{end}" for name in _HANDS for end in _ENDS)
         if step in ("review", "done"):
             hands |= self.hand("submitted_by", range(PEOPLE)) | self.hand("reviewed_by", _REVIEWERS)
@@ -174,7 +180,10 @@ class Team:
         row = self.row(
             project_id=self.project,
             dataset_id=dataset,
-            resource=f"https://pictures.example.org/retina/{n // 1000:05}/{n:08}.jpg",
+            resource=resource,
+            item_key=key_of(resource),
+            width=width,
+            height=height,
             priority=float(self.chance.randrange(100)),
             wf_step=step,
             status=status,
@@ -207,6 +216,7 @@ class Team:
                 project_id=self.project,
                 dataset_id=entry["dataset_id"],
                 entry_id=entry["id"],
+                layer_id=entry["id"],
                 dimensions=msgspec.json.encode({"type": "box", **box}).decode(),
                 annotation=msgspec.json.encode(value | ({"outline": outline} if outline else {})).decode(),
                 metadata='{"tool":"box"}',
@@ -245,6 +255,12 @@ _CONFIGURATION = {
     "labeling_configuration": "{}",
     "workflow_configuration": "{}",  # all are reviewed
 }
+
+
+def _layer_of(entry: Row) -> Row:
+    """The layer of the ground truth of ENTRY, which has its id."""
+    shared = ("id", "created_at", "updated_at", "version", "organization_id", "project_id", "dataset_id")
+    return {name: entry[name] for name in shared} | {"entry_id": entry["id"]}
 
 
 def _hands_of(entry: Row) -> str:

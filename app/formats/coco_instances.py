@@ -57,9 +57,10 @@ def annotation_of(
 ) -> dict[str, Any]:
     """MARK, which has this SHAPE, as COCO says it, without its ids; NUMBER is its category, OF its class."""
     segmentation: list[Any] | dict[str, Any]
-    if isinstance(shape, Box):
-        segmentation = []
-    elif isinstance(shape, Polygon) and not shape.holes:
+    if isinstance(shape, Box):  # its sides as they are, and not by its corners: they keep their last digit
+        box = [shape.x, shape.y, shape.width, shape.height]
+        return _said(mark, number, of, box, area_of(shape), [])
+    if isinstance(shape, Polygon) and not shape.holes:
         segmentation = [[one for point in shape.points for one in point]]
     elif isinstance(shape, RotatedBox):
         segmentation = [[one for ring in polygons_of(shape) or () for point in ring.points for one in point]]
@@ -67,12 +68,20 @@ def annotation_of(
         shape = mask_of(shape, height, width) or shape
         segmentation = run_lengths_of(shape)
     left, top, right, bottom = bounds_of(shape) or _EMPTY
-    if isinstance(shape, Box):  # not by its corners, so that its sides keep their last digit
-        box = [shape.x, shape.y, shape.width, shape.height]
-    else:
-        box = [left, top, right - left, bottom - top]
-    said = {"category_id": number, "bbox": box, "area": area_of(shape), "segmentation": segmentation}
-    return said | {"iscrowd": is_crowd(mark, of)} | more_of(mark)
+    return _said(mark, number, of, [left, top, right - left, bottom - top], area_of(shape), segmentation)
+
+
+def _said(
+    mark: Mark, number: int, of: Class, box: list[float], area: float | None, segmentation: Any
+) -> dict[str, Any]:
+    return {
+        "category_id": number,
+        "bbox": box,
+        "area": area,
+        "segmentation": segmentation,
+        "iscrowd": is_crowd(mark, of),
+        **more_of(mark),
+    }
 
 
 def run_lengths_of(shape: Shape) -> dict[str, Any]:

@@ -18,7 +18,8 @@ _DEVICES = re.compile(
 def safe_name(label: str) -> str:
     """LABEL as a name of a file: one part of a path, of 1 to MOST_BYTES bytes of UTF-8."""
     label = unicodedata.normalize("NFC", label[:MOST_LABEL])
-    plain = "".join("_" if _is_bad(one) else one for one in label)
+    is_plain = label.isascii() and label.isprintable()  # as most are
+    plain = label if is_plain else "".join("_" if _is_bad(one) else one for one in label)
     name = _REFUSED.sub("_", plain).strip(" .")
     if not name or _DEVICES.match(name):
         name = f"_{name}"

@@ -64,7 +64,9 @@ def _moment(members: Members) -> Moment | None:
 
 
 def _box(members: Members, moment: Moment | None) -> Box:
-    return Box(*_place(members), *_sides(members), moment)
+    get, number, length = members.get, checks.number, checks.length  # most shapes are boxes
+    place = number(get("x"), "/x"), number(get("y"), "/y")
+    return Box(*place, length(get("width"), "/width"), length(get("height"), "/height"), moment)
 
 
 def _rotated_box(members: Members, moment: Moment | None) -> RotatedBox:

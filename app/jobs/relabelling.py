@@ -64,18 +64,21 @@ def _look(work: Work, job: Job) -> Seen:
 def _labelled(work: Work, arguments: Any, at: At, plan: Plan) -> Seen:
     """The next annotations of the dataset that the plan changes."""
     values = {"dataset_id": at.dataset_id, "after": at.after, "size": SCANNED}
-    rows = work.rows(_ANNOTATIONS, values)
     ids: list[str] = []
-    for n, (id, dimensions, annotation, metadata) in enumerate(rows):
-        if _fate(plan, dimensions, annotation, metadata) is not None:
-            ids.append(id)
-        if len(ids) == CHUNK:
-            return Seen(tuple(ids), at._replace(after=id), n + 1, plan)
-    if len(rows) == SCANNED:
-        return Seen(tuple(ids), at._replace(after=rows[-1][0]), SCANNED, plan)
+    after, seen = at.after, 0
+    with work.rows_of(_ANNOTATIONS, values) as fetch:
+        while rows := fetch(CHUNK):  # and no more: where all of them change, these are enough
+            for after, *marked in rows:
+                seen += 1
+                if _fate(plan, *marked) is not None:
+                    ids.append(after)
+                if len(ids) == CHUNK:
+                    return Seen(tuple(ids), at._replace(after=after), seen, plan)
+    if seen == SCANNED:
+        return Seen(tuple(ids), at._replace(after=after), SCANNED, plan)
     if plan.reopens:
-        return Seen(tuple(ids), At(at.dataset_id, "", True), len(rows), plan)
-    return Seen(tuple(ids), _next_dataset(work, arguments, at), len(rows), plan)
+        return Seen(tuple(ids), At(at.dataset_id, "", True), seen, plan)
+    return Seen(tuple(ids), _next_dataset(work, arguments, at), seen, plan)
 
 
 def _fate(plan: Plan, dimensions: str, annotation: str, metadata: str) -> Any:

@@ -23,7 +23,7 @@ NDJSON = "application/x-ndjson"
 def at_rest(postil: Started, data: Filled) -> float | None:
     """The mebibytes of a process that has answered something of every kind."""
     _load(postil, data)
-    return _resident(postil.pid, "VmRSS")
+    return resident(postil.pid, "VmRSS")
 
 
 def added_by_page(postil: Started, data: Filled) -> float | None:
@@ -38,15 +38,15 @@ def added_by_stream(postil: Started, data: Filled) -> float | None:
 
 def _added(postil: Started, data: Filled, target: str, media: str = "*/*") -> float | None:
     _load(postil, data)
-    before = _resident(postil.pid, "VmRSS")
-    if before is None or not _forget_peak(postil.pid):
+    before = resident(postil.pid, "VmRSS")
+    if before is None or not forget_peak(postil.pid):
         return None
     with postil.opened(target, {"Accept": media}) as answer:
         if answer.status != 200 or (media == NDJSON and media not in answer.headers["Content-Type"]):
             return None
         while answer.read(1 << 16):
             pass
-    peak = _resident(postil.pid, "VmHWM")
+    peak = resident(postil.pid, "VmHWM")
     return None if peak is None else max(0.0, round(peak - before, 1))
 
 
@@ -59,8 +59,8 @@ def _load(postil: Started, data: Filled) -> None:
             answer.read()
 
 
-def _resident(pid: int, name: str) -> float | None:
-    """The mebibytes that NAME tells of the process."""
+def resident(pid: int, name: str) -> float | None:
+    """The mebibytes that NAME, such as VmRSS or VmHWM (its peak), tells of the process; None: not told."""
     status = Path(f"/proc/{pid}/status")
     if not status.exists():
         return None
@@ -68,7 +68,7 @@ def _resident(pid: int, name: str) -> float | None:
     return round(int(lines[name].split()[0]) * 1024 / MEBIBYTE, 1)
 
 
-def _forget_peak(pid: int) -> bool:
+def forget_peak(pid: int) -> bool:
     """Whether the process's peak was set to what it is now."""
     try:
         Path(f"/proc/{pid}/clear_refs").write_text("5")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.jobs import relabelling
 from tests.app.data.doing import acted, annotations, begun, box, ended, errors
 from tests.lab import Lab
 
@@ -149,6 +150,22 @@ def test_classes_are_merged_and_the_merge_is_taken_back(lab: Lab, configuration:
     assert labels(lab, entry) == ["cat", "cat", "dog"]
     shown = lab.owner.get(f"/label_configurations/{configuration}").attributes["configuration"]
     assert [one["id"] for one in shown["classes"]] == ["dog", "cat", "cow"]
+
+
+@pytest.mark.parametrize(("scanned", "chunk"), [(5, 2), (2, 3), (4, 4)])
+def test_a_change_goes_on_behind_what_it_has_looked_at(
+    lab: Lab, configuration: str, entry: str, monkeypatch: pytest.MonkeyPatch, scanned: int, chunk: int
+) -> None:
+    monkeypatch.setattr(relabelling, "SCANNED", scanned)
+    monkeypatch.setattr(relabelling, "CHUNK", chunk)
+    for label in ("dog", "cow", "dog", "dog", "cow", "cow", "cow", "dog", "dog", "cow"):
+        lab.new_annotation(entry, dimensions=box(), annotation={"label": label})
+
+    job = changed(lab, configuration, change="merge", class_ids=["dog", "cat"], into={"id": "cat"})
+
+    told = lab.owner.get(f"/jobs/{job}").attributes
+    assert labels(lab, entry) == ["cat"] * 5 + ["cow"] * 5
+    assert (told["done"], told["result"]) == (10, {"changed": 5})
 
 
 def test_what_was_changed_since_stays_as_it_is_when_a_change_is_taken_back(
