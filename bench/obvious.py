@@ -88,6 +88,11 @@ class EntrySchema(Schema):  # type: ignore[misc]
     submitted_by_id = fields.String(dump_only=True)
     reviewed_by_id = fields.String(dump_only=True)
     external_id = fields.String(allow_none=True)
+    width = fields.Integer(allow_none=True)
+    height = fields.Integer(allow_none=True)
+    content_hash = fields.String(dump_only=True)
+    media_type = fields.String(dump_only=True)
+    label_status = fields.String(dump_only=True)
     split = fields.String(allow_none=True)
     metadata = Json(attribute="metadata_")
     due_at = fields.String(allow_none=True)
@@ -106,6 +111,7 @@ class WholeEntrySchema(EntrySchema):
     submitted_by = to_one("project_members", "submitted_by_member_id", **urls("entries", "submitted_by"))
     reviewed_by = to_one("project_members", "reviewed_by_member_id", **urls("entries", "reviewed_by"))
     annotations = Relationship(many=True, **urls("entries", "annotations"))
+    layers = Relationship(many=True, **urls("entries", "layers"))
     note_feeds = Relationship(many=True, **urls("entries", "note_feeds"))
 
 
@@ -121,11 +127,13 @@ class AnnotationSchema(Schema):  # type: ignore[misc]
     project_id = fields.String(dump_only=True)
     dataset_id = fields.String(dump_only=True)
     entry_id = fields.String(dump_only=True)
+    layer_id = fields.String(dump_only=True)
     dimensions = Json(required=True)
     annotation = Json(required=True)
     metadata = Json(attribute="metadata_", load_default="{}")
     created_by_email = fields.String(dump_only=True)
     entry = to_one("entries", "entry_id", required=True, **urls("annotations", "entry"))
+    layer = to_one("layers", "layer_id", **urls("annotations", "layer"))
     note_feeds = Relationship(many=True, **urls("annotations", "note_feeds"))
 
 
@@ -279,6 +287,7 @@ class Program:
                 organization_id=entry.organization_id,
                 project_id=entry.project_id,
                 dataset_id=entry.dataset_id,
+                layer_id=entry.id,
                 created_by_email=account.email,
                 created_by_id=account.id,
                 **values,

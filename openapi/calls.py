@@ -5,7 +5,7 @@ from typing import Any
 
 import rpc
 from app.catalog import CARDS
-from app.declare import Resource
+from app.declare import RESOURCES, Resource
 from app.settings import Settings
 from app.web.jsonrpc import CODES, DISCOVER, UNAVAILABLE, VERBS, methods_of
 from openapi import examples
@@ -75,7 +75,7 @@ def schemas() -> dict[str, Schema]:
         found[f"{name}Calls"] = _calls(
             [*(ref("schemas", f"{name}Call.{method}") for method in methods_of(card)), _DISCOVER]
         )
-        found[f"{name}Answers"] = _answers([ref("schemas", f"{name}Record")])
+        found[f"{name}Answers"] = _answers([ref("schemas", f"{name_of(one)}Record") for one in _told(card)])
     every = [_dotted(card, method) for card in CARDS for method in methods_of(card)]
     found["Calls"] = _calls([*every, _DISCOVER])
     found["Answers"] = _answers([ref("schemas", f"{name_of(card)}Record") for card in CARDS])
@@ -212,6 +212,12 @@ def _record(card: Resource) -> Schema:
         "required": ["id", *properties],
         "properties": {"id": UUID, **properties, **told},
     }
+
+
+def _told(card: Resource) -> list[Resource]:
+    """The cards of what the methods of CARD give: its own, and those of jobs that its actions begin."""
+    others = dict.fromkeys(action.gives for action in card.actions if action.gives)
+    return [card, *(RESOURCES[type] for type in others)]
 
 
 def _answers(results: list[Schema]) -> Schema:

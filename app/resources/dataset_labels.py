@@ -4,17 +4,17 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select
-from workflow.labels.reading import is_typed
 
 from app.declare import RESOURCES, Values
-from app.errors import Conflict, Fault, Invalid, NotFound, RelatedNotFound
+from app.errors import Conflict, Fault, Invalid
 from app.operations import changes, records
-from app.operations.statements import Hold
 from app.resources.label_changes import kept
 from app.resources.label_configurations import LABEL_CONFIGURATIONS, LabelConfiguration, read
+from app.resources.label_references import referred
 from app.resources.workflows import is_same
 from app.storage.statement import Statement
 from app.work import Work
+from workflow.labels.reading import is_typed
 
 _AT = "/data/attributes/labeling_configuration"
 _FIELDS = ("labeling_configuration", "labels")
@@ -33,7 +33,7 @@ def place(work: Work, project: Any, values: Values) -> None:
         detail = "a dataset refers to a label configuration, or brings one: not both"
         raise Invalid(Fault("label_configuration_twice", detail, _AT))
     if id := values.get("label_configuration_id"):
-        _take_over(values, _referred(work, project.id, id))
+        _take_over(values, referred(work, project.id, id))
 
 
 def check_change(work: Work, dataset: Any, values: Values) -> None:
@@ -56,7 +56,7 @@ def _refer(work: Work, dataset: Any, values: Values, id: str | None) -> None:
         values.setdefault("labeling_configuration", "{}")
         values.setdefault("labels", dataset.labels)
     else:
-        _take_over(values, _referred(work, dataset.project_id, id))
+        _take_over(values, referred(work, dataset.project_id, id))
 
 
 def _change_own(work: Work, dataset: Any, values: Values) -> None:
@@ -103,17 +103,6 @@ def _take_over(values: Values, configuration: Any) -> None:
     # The columns tell what is shown at once; what is read later is asked of the configuration itself.
     values["labeling_configuration"] = configuration.configuration
     values["labels"] = configuration.labels
-
-
-def _referred(work: Work, project_id: str, id: str) -> Any:
-    pointer = "/data/attributes/label_configuration_id"
-    try:
-        found: Any = records.find(work, LABEL_CONFIGURATIONS, id, hold=Hold.KEPT)
-    except NotFound:
-        raise RelatedNotFound("no label configuration that you may see has the id", pointer) from None
-    if found.project_id not in (None, project_id):
-        raise Invalid(Fault("label_configuration_elsewhere", "it is of another project", pointer))
-    return found
 
 
 def _others() -> Any:

@@ -18,7 +18,7 @@ from app.operations.statements import Hold
 from app.resources import entry_moves, entry_work
 from app.resources.accounts import Account
 from app.resources.entries import ENTRIES, AnnotationBody
-from app.resources.entry_rows import Entry, of_held_entries, seated_rows
+from app.resources.entry_rows import Entry, of_held_entries, readable_rows, seated_rows
 from app.storage.rows import STRICT, Row, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
@@ -46,9 +46,9 @@ class Draft(Row, table=True):
 
 
 def save(work: Work, parent: str, id: str, filters: Any, body: Values) -> Any:
-    """Keep the caller's work on the entry, in place of what they saved before. Raises NotFound."""
+    """Keep the caller's work on the entry, in place of what they saved before. Raises NotFound, Forbidden."""
     may(work, "write")
-    entry = records.find(work, ENTRIES, id, hold=Hold.KEPT)
+    entry = records.find(work, ENTRIES, id, _worked, "save work on", hold=Hold.KEPT)
     card = RESOURCES["drafts"]
     _hold_author(work, work.actor.account_id)
     found = work.rows(_HELD, {"entry_id": entry.id, "account_id": work.actor.account_id})
@@ -138,6 +138,9 @@ def _as_kept(value: Any) -> str:
 
 class DraftBody(Schema):
     content = fields.Dict(required=True, metadata={"description": "the work: what a submit would carry"})
+
+
+_worked = scope(Entry.organization_id, readable_rows)  # not what is read because it is public
 
 
 def _owned_rows() -> ColumnElement[bool]:

@@ -12,10 +12,10 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import bindparam, func, literal_column, select
 
 from app.declare import RESOURCES, Resource, Values
-from app.errors import Conflict, Fault, Invalid
+from app.errors import Conflict, Fault, Forbidden, Invalid
 from app.operations import changes
 from app.operations.reading import show
-from app.operations.records import find
+from app.operations.records import find, lies_in
 from app.operations.statements import Hold
 from app.resources.jobs import enqueue
 from app.resources.workflows import faults_of
@@ -85,8 +85,13 @@ def plan_of(configuration: str, body: Values) -> Plan:
 
 
 def preview(work: Work, card: Resource, id: str, body: Values) -> Mapping[str, Any]:
-    """What the change would touch: of each label the annotations and the entries. Nothing is changed."""
+    """What the change would touch: of each label the annotations and the entries. Nothing is changed.
+
+    It is for who may change the configuration, as the counts are of datasets that others may not read.
+    """
     (configuration,) = show(work, card, id, ("configuration",))
+    if not lies_in(work, card, id, card.access.update):
+        raise Forbidden("you may not change the labels of this label configuration")
     plan = plan_of(configuration, body)
     counts = {}
     if plan.touches is None or plan.touches:

@@ -48,7 +48,10 @@ class LabelConfiguration(Row, table=True):
 
 def _place(work: Work, values: Values) -> None:
     if values.get("project_id"):
-        values["organization_id"] = parent(work, PROJECTS, values, "project_id").organization_id
+        organization_id = parent(work, PROJECTS, values, "project_id").organization_id
+        if values.setdefault("organization_id", organization_id) != organization_id:
+            detail = "the project is of another organization"
+            raise Invalid(Fault("parent_conflict", detail, "/data/relationships/project"))
     parent(work, ORGANIZATIONS, values, "organization_id")
     values |= label_changes.kept(read(values["configuration"]))
 

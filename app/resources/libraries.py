@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, null, select
 from sqlmodel import col
 
 from app.declare import RESOURCES, Values
-from app.errors import Conflict
+from app.errors import Conflict, Forbidden
 from app.operations import changes, records
 from app.operations.records import parent
 from app.resources.jobs import enqueue
@@ -33,15 +33,19 @@ _LIBRARY = Statement(
 def project_of(work: Work, values: Values) -> str:
     """The id of the project in which the libraries of the organization of VALUES are; made where it has none.
 
-    Raises RelatedNotFound where the actor is of another organization.
+    Raises RelatedNotFound to another organization, and Forbidden to who has no part in that project.
     """
     organization = parent(work, ORGANIZATIONS, values, "organization_id")
     found = work.rows(_LIBRARY, {"organization_id": organization.id})
-    if found:
-        id: str = found[0][0]
-        return id
+    id: str = found[0][0] if found else _make_project(work, organization.id)
+    if not records.lies_in(work, PROJECTS, id, PROJECTS.access.read):
+        raise Forbidden("a dataset without a project is made by the owners and admins of the organization")
+    return id
+
+
+def _make_project(work: Work, organization_id: str) -> str:
     kept = {
-        "organization_id": organization.id,
+        "organization_id": organization_id,
         "name": "Library",
         "description": "Datasets that belong to no project. Attach them to those that need them.",
         "kind": ProjectKind.LIBRARY.value,
@@ -74,6 +78,7 @@ def attach(work: Work, library: Any, body: Values) -> Any:
     if not work.rows(_IS_LIBRARY, {"id": library.project_id}):
         raise Conflict("only a dataset without a project is attached: clone this one", code="not_a_library")
     project_id = body["project_id"]
+    parent(work, PROJECTS, {"project_id": project_id}, "project_id")  # whoever may not see it is told no more
     if work.rows(_ATTACHED, {"library_id": library.id, "project_id": project_id, "size": 1}):
         raise Conflict("the library is attached to the project already", code="already_attached")
     values = _settings(library, body.get("name", library.name))

@@ -11,6 +11,7 @@ from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most, filter_by
 from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
 from app.operations.records import parent
 from app.resources import statistics, statistics_told
+from app.resources.label_references import referred
 from app.resources.organizations import ORGANIZATIONS
 from app.storage.rows import STRICT, Row, added, parent_key, text
 from app.work import Work
@@ -56,7 +57,18 @@ class Project(Row, table=True):
 
 def _place(work: Work, values: Values) -> None:
     parent(work, ORGANIZATIONS, values, "organization_id")
+    _check_labels(work, None, values)
     values |= {"created_by_email": work.actor.email, "created_by_id": work.actor.account_id}
+
+
+def _check_change(work: Work, project: Project, values: Values) -> None:
+    if values.get("label_configuration_id") != project.label_configuration_id:
+        _check_labels(work, project.id, values)
+
+
+def _check_labels(work: Work, project_id: str | None, values: Values) -> None:
+    if values.get("label_configuration_id") is not None:
+        referred(work, project_id, values["label_configuration_id"])
 
 
 _owned = scope(Project.organization_id, lambda: in_my_projects(Project.id, Role.OWNER))
@@ -81,4 +93,5 @@ PROJECTS = Resource(
         Summary("statistics", statistics.of_record, "What the work on it amounts to.", statistics_told.TOLD),
     ),
     before_create=_place,
+    before_change=_check_change,
 )

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.access import ACTOR, NOW, Role, as_worker, names_actor
 from app.declare import RESOURCES, Values
-from app.errors import Conflict
+from app.errors import Conflict, Forbidden
 from app.operations import records
 from app.operations.conditions import Term, condition, many, many_values, padded, term_of, values_of
 from app.operations.living import is_living
@@ -69,6 +69,8 @@ def _taken(
     datasets: list[Dataset],
     place: list[tuple[Any, ...]],
 ) -> Entry | None:
+    if not place and not work.actor.is_administrator:
+        raise Forbidden("you have no place in the project: its entries are for its members")
     if place and place[0][2] is not None and not work.actor.is_administrator:
         raise Conflict("you are paused: nothing is given to you", code="member_paused")
     while heads := list(_all_heads(work, terms, values, datasets, place)):

@@ -11,9 +11,9 @@ START = '{"jsonapi":{"version":"1.1"},"links":{'
 ENTRY = """id, created_at, updated_at, project_id, dataset_id, resource, priority, wf_step, status, job_id,
  assigned_to_id, submitted_by_id, reviewed_by_id, external_id, split, metadata,
  assigned_to_member_id, submitted_by_member_id, reviewed_by_member_id, lease_token, lease_expires_at,
- workflow_version, due_at, agreement"""
+ workflow_version, due_at, agreement, width, height, content_hash, media_type, label_status"""
 ANNOTATION = """id, created_at, updated_at, project_id, dataset_id, entry_id, dimensions, annotation,
- metadata, created_by_email"""
+ metadata, created_by_email, layer_id"""
 
 Row = tuple[Any, ...]
 Params = list[tuple[str, str]]
@@ -33,7 +33,8 @@ def identifier(type: str, id: str) -> str:
 
 def attributes_of(row: Row) -> str:
     _, made, changed, project, dataset, resource, priority, step, status, job, *more = row
-    holder, giver, judge, external, split, metadata, *_, version, due, agreement = more
+    holder, giver, judge, external, split, metadata, *_, version, due, agreement, _, _, _, _, _ = more
+    width, height, hash, media, labels = more[-5:]
     return (
         f'"created_at":"{made}","updated_at":"{changed}","project_id":"{project}","dataset_id":"{dataset}",'
         f'"resource":{text(resource)},"priority":{priority},"wf_step":"{step}",'
@@ -41,6 +42,8 @@ def attributes_of(row: Row) -> str:
         f'"job_id":{"null" if job is None else text(job)},"assigned_to_id":{quoted(holder)},'
         f'"submitted_by_id":{quoted(giver)},"reviewed_by_id":{quoted(judge)},'
         f'"external_id":{"null" if external is None else text(external)},'
+        f'"width":{"null" if width is None else width},"height":{"null" if height is None else height},'
+        f'"content_hash":{quoted(hash)},"media_type":{quoted(media)},"label_status":{quoted(labels)},'
         f'"split":{quoted(split)},"metadata":{metadata},"due_at":{quoted(due)},'
         f'"agreement":{"null" if agreement is None else agreement}'
     )
@@ -72,7 +75,8 @@ def document_of_entry(row: Row) -> str:
         f'"attributes":{{{attributes_of(row)}}},"relationships":{{'
         f"{link(at, 'dataset', identifier('datasets', row[4]))},"
         f"{link(at, 'assigned_to', member(row[16]))},{link(at, 'submitted_by', member(row[17]))},"
-        f"{link(at, 'reviewed_by', member(row[18]))},{link(at, 'annotations')},{link(at, 'note_feeds')}}},"
+        f"{link(at, 'reviewed_by', member(row[18]))},{link(at, 'annotations')},{link(at, 'layers')},"
+        f"{link(at, 'note_feeds')}}},"
         f'"links":{{"self":"{at}"}}{meta}}}}}'
     )
 
@@ -133,10 +137,10 @@ def document_of_including(rows: list[Row], marks: list[Row], params: Params, siz
 
 
 def attributes_of_annotation(row: Row) -> str:
-    _, made, changed, project, dataset, entry, dimensions, annotation, metadata, email = row
+    _, made, changed, project, dataset, entry, dimensions, annotation, metadata, email, layer = row
     return (
         f'"created_at":"{made}","updated_at":"{changed}","project_id":"{project}","dataset_id":"{dataset}",'
-        f'"entry_id":"{entry}","dimensions":{dimensions},"annotation":{annotation},"metadata":{metadata},'
+        f'"entry_id":"{entry}","layer_id":"{layer}","dimensions":{dimensions},"annotation":{annotation},"metadata":{metadata},'
         f'"created_by_email":{text(email)}'
     )
 
@@ -145,7 +149,8 @@ def annotation_of(row: Row) -> str:
     """An annotation of a page."""
     return (
         f'{{"type":"annotations","id":"{row[0]}","attributes":{{{attributes_of_annotation(row)}}},'
-        f'"relationships":{{"entry":{{"data":{{"type":"entries","id":"{row[5]}"}}}}}},'
+        f'"relationships":{{"entry":{{"data":{identifier("entries", row[5])}}},'
+        f'"layer":{{"data":{identifier("layers", row[10])}}}}},'
         f'"links":{{"self":"{BASE}/annotations/{row[0]}"}}}}'
     )
 
@@ -155,7 +160,8 @@ def document_of_annotation(row: Row) -> str:
     return (
         f'{START}"self":"{here}"}},"data":{{"type":"annotations","id":"{row[0]}",'
         f'"attributes":{{{attributes_of_annotation(row)}}},"relationships":{{'
-        f"{link(here, 'entry', identifier('entries', row[5]))},{link(here, 'note_feeds')}}},"
+        f"{link(here, 'entry', identifier('entries', row[5]))},"
+        f"{link(here, 'layer', identifier('layers', row[10]))},{link(here, 'note_feeds')}}},"
         f'"links":{{"self":"{here}"}}}}}}'
     )
 

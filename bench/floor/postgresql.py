@@ -12,8 +12,8 @@ from bench.floor.documents import ANNOTATION, Row
 
 CONNECTIONS = 8  # as many as Postil has
 CREATE_ALL = f"""INSERT INTO annotations (id, created_at, updated_at, version, organization_id, project_id,
- dataset_id, entry_id, dimensions, annotation, metadata, created_by_email, created_by_id)
- SELECT new.id, new.made, new.changed, 1, organization_id, project_id, dataset_id, entries.id,
+ dataset_id, entry_id, layer_id, dimensions, annotation, metadata, created_by_email, created_by_id)
+ SELECT new.id, new.made, new.changed, 1, organization_id, project_id, dataset_id, entries.id, entries.id,
  new.dimensions, new.annotation, new.metadata, new.email, ''
  FROM unnest({", ".join(["%s::text[]"] * 8)})
  WITH ORDINALITY AS new (id, made, changed, entry, dimensions, annotation, metadata, email, n)

@@ -28,8 +28,9 @@ FIRST_PAGE = f"{_OF_STATUS} UNION ALL {_OF_STATUS} ORDER BY priority DESC, id DE
 FIRST = f"SELECT {ENTRY} FROM entries WHERE dataset_id = ? ORDER BY id LIMIT ? + 0"
 RECORD = f"SELECT {ENTRY} FROM entries WHERE id = ?"
 CREATE = """INSERT INTO annotations (id, created_at, updated_at, version, organization_id, project_id,
- dataset_id, entry_id, dimensions, annotation, metadata, created_by_email, created_by_id)
- SELECT ?, ?, ?, 1, organization_id, project_id, dataset_id, id, ?, ?, ?, ?, '' FROM entries WHERE id = ?"""
+ dataset_id, entry_id, layer_id, dimensions, annotation, metadata, created_by_email, created_by_id)
+ SELECT ?, ?, ?, 1, organization_id, project_id, dataset_id, id, id, ?, ?, ?, ?, ''
+ FROM entries WHERE id = ?"""
 RETURNING = f"{CREATE} RETURNING {ANNOTATION}"
 TAKE = f"""UPDATE entries SET assigned_to_id = ?, assigned_to_member_id = ?, lease_token = ?,
  updated_at = ?, lease_expires_at = ?, version = version + 1
@@ -37,7 +38,7 @@ TAKE = f"""UPDATE entries SET assigned_to_id = ?, assigned_to_member_id = ?, lea
  AND assigned_to_id IS NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL
  ORDER BY rank, id LIMIT 1) RETURNING {ENTRY}"""
 SUBMIT = f"""UPDATE entries SET submitted_by_id = ?, submitted_by_member_id = ?, updated_at = ?,
- wf_step = 'review', worked_by = 'reviewer', assigned_to_id = NULL, assigned_to_member_id = NULL,
+ wf_step = 'review', worked_by = 'reviewer', label_status = 'labeled', assigned_to_id = NULL, assigned_to_member_id = NULL,
  lease_token = NULL, lease_expires_at = NULL, version = version + 1
  WHERE id = ? AND wf_step = 'annotate' RETURNING {ENTRY}"""
 PEOPLE = """SELECT api_keys.secret_hash, project_members.account_id, project_members.id

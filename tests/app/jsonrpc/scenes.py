@@ -69,6 +69,7 @@ def state_of(url: str, organization: str) -> State:
     with engine_of(url) as engine, engine.connect() as connection:
         accounts = select(tables["accounts"].c.id).where(tables["accounts"].c.organization_id == organization)
         datasets = select(tables["datasets"].c.id).where(tables["datasets"].c.organization_id == organization)
+        releases = select(tables["releases"].c.id).where(tables["releases"].c.organization_id == organization)
         for name, table in tables.items():
             columns = [one for one in table.columns if f"{name}.{one.name}" not in _MOVING]
             chosen = select(*columns)
@@ -78,7 +79,9 @@ def state_of(url: str, organization: str) -> State:
                 chosen = chosen.where(table.c.account_id.in_(accounts))
             elif "dataset_id" in table.c:
                 chosen = chosen.where(table.c.dataset_id.in_(datasets))
-            elif name not in ("crews", "release_parts"):  # those are of all organizations, these of no batch
+            elif "release_id" in table.c:
+                chosen = chosen.where(table.c.release_id.in_(releases))
+            elif name != "crews":  # they are of all organizations
                 chosen = chosen.where(table.c.id == organization)
             found[name] = sorted((tuple(row) for row in connection.execute(chosen)), key=repr)
     return found

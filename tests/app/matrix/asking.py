@@ -15,14 +15,22 @@ from app.storage.statement import Statement
 from app.work import SYSTEM
 from tests.app.jsonapi.asking import operate
 from tests.app.matrix.people import Cast
-from tests.app.matrix.scenes import SCENES, Scene, wait_for_feed
-from tests.app.matrix.table import ACTIONS, Line
+from tests.app.matrix.scenes import Scene, wait_for_feed
+from tests.app.matrix.scenes_of_data import SCENES
+from tests.app.matrix.table import ACTIONS, BY_JOB, Line
 from tests.lab import CANARY, House, Person, Reply
 
 NOTHING = Scene()
 _RPC = {-32003: "403", -32004: "404", -32009: "409", -32602: "422"}
-_DONE = {"create": "201", "delete": "204"}
-_MAKES = {"draft": "drafts", "migrate": "jobs"}  # what is made by a verb, of another type
+_DONE = {"create": "201", "delete": "204"} | dict.fromkeys(BY_JOB, "202")
+_MAKES = {  # what is made by a verb, of other types
+    "draft": ("drafts",),
+    "migrate": ("jobs",),
+    "attach": ("jobs", "datasets"),
+    "clone": ("jobs", "datasets"),
+    "imports": ("jobs",),
+    "compare": ("jobs",),
+}
 _USING_UP = frozenset({"delete", "restore", "next", *ACTIONS})  # a scene: it serves once
 
 
@@ -98,9 +106,12 @@ def trace_of(house: House, line: Line, scene: Scene) -> Any:
     """What is kept of the record, hidden columns too; of a new one: how many there are."""
     if not line.is_change:
         return None
-    card = RESOURCES[_MAKES.get(line.verb, line.type)]
     if line.verb in ("create", *_MAKES) or scene.id is None:
-        return house.database.write_now(SYSTEM, lambda work: work.rows(_count_of(card), {}))
+        cards = [RESOURCES[type] for type in _MAKES.get(line.verb, (line.type,))]
+        return house.database.write_now(
+            SYSTEM, lambda work: [work.rows(_count_of(card), {}) for card in cards]
+        )
+    card = RESOURCES[line.type]
     return [kept(house, RESOURCES[type], id) for type, id in ((card.type, scene.id), *scene.watched)]
 
 
@@ -169,13 +180,14 @@ def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: 
         case "relationship":
             return {"data": _linkage(cast.house, card, line.link, str(scene.id))}
         case verb if verb in _WITH_BODY:
-            return {"data": {"attributes": _event(cast, line)}}
+            return {"data": {"attributes": scene.sent or _event(cast, line)}}
     return None
 
 
 _WORKED = ("start", "annotate", "review")  # steps of the default workflow
 _EVENTS = ("assign", "submit", "skip", "error", "send_back", "reopen", "replay")
-_WITH_BODY = (*_EVENTS, "draft", "validate", "migrate", "simulate", "forecast")
+_WITH_BODY = (*_EVENTS, *BY_JOB, "draft", "validate", "migrate", "simulate", "forecast", "preview")
+_RENAMED = {"change": "rename", "class_id": "vessel", "name": "Artery"}
 
 
 def _new_record(card: Resource, attributes: dict[str, Any], *, is_linked: bool) -> dict[str, Any]:
@@ -214,6 +226,8 @@ def _event(cast: Cast, line: Line) -> dict[str, Any]:
         "migrate": {"mapping": {}},
         "simulate": {"entries": 2, "plays": 1, "paces": {step: {"seconds": 60} for step in _WORKED}},
         "forecast": {"seed": 1},
+        "preview": _RENAMED,
+        "apply": _RENAMED,
     }
     return sent[line.verb]
 
@@ -251,6 +265,6 @@ def params_of(cast: Cast, line: Line, scene: Scene, person: Person) -> dict[str,
     own = {} if line.verb == "create" else {"id": scene.id_for(person)}
     if line.verb in ("create", "update"):
         return own | scene.attributes()
-    if line.verb in _EVENTS:
-        return own | _event(cast, line)
+    if line.verb in (*_EVENTS, *BY_JOB):
+        return own | (scene.sent or _event(cast, line))
     return own | ({"force": True} if line.query == "force=true" else {})

@@ -47,6 +47,7 @@ _NEW: dict[str, Callable[[], Any]] = {
     "email": lambda: f"{unique()}@new.example",
     "annotation": lambda: {"label": unique()},
     "content": lambda: {"annotations": [], "remark": unique()},
+    "score": lambda: int(unique()[1:5], 16) / 65536,
 }
 
 Make = Callable[[Cast], Scene]

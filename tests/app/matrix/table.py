@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+BY_JOB = ("apply", "undo", "imports", "attach", "clone", "compare")  # what is answered by a job
 ACTIONS = (
     *("assign", "select", "submit", "skip", "error", "send_back", "reopen", "resolve", "lease"),
     *("take_over", "cancel", "replay", "test"),
+    *BY_JOB,
 )
 ON_ITS_RECORD = (
     *(*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft"),
-    *("workflow", "validate", "migrate", "simulate", "forecast", "agreement"),
+    *("workflow", "validate", "migrate", "simulate", "forecast", "agreement", "preview"),
 )
 
 ROLES = Path(__file__).with_name("roles.md")

@@ -1,6 +1,7 @@
 """Two organizations with a record of every kind; every string of the second holds the canary."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -21,6 +22,14 @@ from tests.app.matrix.scenes import (
     moved,
     score_of,
     start_job,
+)
+from tests.app.matrix.scenes_of_data import (
+    add_asset,
+    add_export,
+    add_labels,
+    add_layer,
+    add_release,
+    name_file,
 )
 from tests.lab import CANARY, House, Lab, Person
 
@@ -52,7 +61,8 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     mark, owner = lab.mark, lab.owner
     moved(owner.update("projects", lab.project, description=f"{mark} eyes"))
     moved(owner.update("accounts", lab.annotator.account, username=f"{mark or 'our'}-ana"))
-    dataset, version = _with_a_workflow(lab)
+    labels = add_labels(lab, lab.project)
+    dataset, version = _with_a_workflow(lab, labels)
     worked, answer = _with_an_answer(lab, dataset)
     entry = lab.at("annotate")
     noted = {"external_id": f"{mark} 1", "job_id": f"{mark} job", "metadata": {"city": f"{mark} Lund"}}
@@ -63,13 +73,14 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     )
     comment = owner.create("note_comments", note_feed_id=feed, content_md=f"{mark} two")
     key = owner.create("api_keys", account_id=lab.annotator.account, name=f"{mark} key")
-    more = _behind_the_scenes(lab, entry)
+    more = _behind_the_scenes(lab, entry) | _brought_in_and_out(lab, entry, dataset)
     ids = more | {
         "organizations": lab.organization,
         "accounts": lab.annotator.account,
         "api_keys": made(key),
         "projects": lab.project,
         "project_members": str(lab.annotator.member),
+        "label_configurations": labels,
         "datasets": dataset,
         "workflow_versions": version,
         "entries": entry,
@@ -82,12 +93,13 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     return Tenant(lab, ids, keep(lab, PICTURE + picture))
 
 
-def _with_a_workflow(lab: Lab) -> tuple[str, str]:
+def _with_a_workflow(lab: Lab, labels: str) -> tuple[str, str]:
     """A dataset whose workflow is a graph, a step of which is paused, and the version of that."""
     mark, step = lab.mark, f"{lab.mark or 'our'}-step"
     _ = lab.annotator  # somebody who works it
     steps = {step: {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}}
-    dataset = lab.new_dataset(labels=[f"{mark} vessel"], labeling_configuration={"hint": f"{mark} see"})
+    told: dict[str, Any] = {name: f"{mark} {name}" for name in ("readme", "category", "description")}
+    dataset = lab.new_dataset(label_configuration_id=labels, **told)
     graph = {"start": step, "steps": steps}
     moved(lab.owner.update("datasets", dataset, workflow_configuration=graph, paused_steps=[step]))
     *_, version = lab.owner.get(f"/datasets/{dataset}/workflow_versions").ids
@@ -101,6 +113,19 @@ def _with_an_answer(lab: Lab, dataset: str) -> tuple[str, str]:
     answer = add_answer(lab, entry, hint=f"{lab.mark} see")
     moved(lab.annotator.act(entry, "submit"))
     return entry, answer
+
+
+def _brought_in_and_out(lab: Lab, entry: str, dataset: str) -> dict[str, str]:
+    """A model's layer, a release and an export of it, and an asset."""
+    of_none: dict[str, Any] = {
+        "label_set": f"{lab.mark} model",
+        "filter": {"label_status": [f"{lab.mark} none"]},
+    }
+    release = add_release(lab, dataset, **of_none)
+    export = add_export(lab, release)
+    name_file(lab, export)
+    asset = add_asset(lab, lab.annotator.account)
+    return {"layers": add_layer(lab, entry), "releases": release, "exports": export, "assets": asset}
 
 
 def _behind_the_scenes(lab: Lab, entry: str) -> dict[str, str]:

@@ -23,7 +23,14 @@ SHOWN: dict[str, set[str]] = {
     "organizations": {"name"} | TIMES,
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"} | TIMES,
     "api_keys": {"account_id", "name", "scopes", "expires_at", "last_used_at", "revoked_at"} | TIMES,
-    "projects": {"organization_id", "name", "description", "created_by_email"} | TIMES,
+    "projects": {
+        *("organization_id", "name", "description", "created_by_email", "kind", "label_configuration_id"),
+    }
+    | TIMES,
+    "label_configurations": {
+        *("organization_id", "project_id", "name", "description", "configuration", "labels", "revision"),
+    }
+    | TIMES,
     "project_members": {
         *("project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at", "paused_at"),
     }
@@ -32,18 +39,32 @@ SHOWN: dict[str, set[str]] = {
         *("project_id", "name", "labels", "modality", "labeling_configuration", "workflow_configuration"),
         *("status", "progress", "entries_total_count", "entries_completed_count"),
         *("entries_in_progress_count", "lease", "assignment", "workflow_version", "paused_steps"),
-        "quality_configuration",
+        *("quality_configuration", "organization_id", "description", "readme", "category", "visibility"),
+        *("library_id", "label_configuration_id"),
     }
     | TIMES,
     "workflow_versions": {"project_id", "dataset_id", "number", "configuration"} | TIMES,
     "entries": {
         *("project_id", "dataset_id", "resource", "priority", "wf_step", "status", "job_id"),
         *("assigned_to_id", "submitted_by_id", "reviewed_by_id", "external_id", "split", "metadata"),
-        *("workflow_version", "due_at", "agreement"),
+        *("workflow_version", "due_at", "agreement", "width", "height", "content_hash", "media_type"),
+        "label_status",
     }
     | TIMES,
+    "layers": {"project_id", "dataset_id", "entry_id", "label_set", "status", "score"} | TIMES,
+    "releases": {
+        *("project_id", "dataset_id", "name", "description", "label_set", "filter", "status", "as_of"),
+        *("entries_count", "annotations_count", "checksum", "job_id", "created_by_email"),
+    }
+    | TIMES,
+    "exports": {
+        *("project_id", "dataset_id", "release_id", "format", "pictures", "status", "file_name"),
+        *("media_type", "content_hash", "size", "errors_count", "job_id"),
+    }
+    | TIMES,
+    "assets": {"account_id", "name", "content_hash", "media_type", "size", "width", "height"} | TIMES,
     "annotations": {
-        *("project_id", "dataset_id", "entry_id", "dimensions", "annotation", "metadata"),
+        *("project_id", "dataset_id", "entry_id", "layer_id", "dimensions", "annotation", "metadata"),
         "created_by_email",
     }
     | TIMES,
@@ -80,16 +101,24 @@ SET: dict[str, set[str]] = {  # on create
     "organizations": set(),
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"account_id", "name", "scopes", "expires_at"},
-    "projects": {"organization_id", "name", "description"},
+    "projects": {"organization_id", "name", "description", "label_configuration_id"},
+    "label_configurations": {"organization_id", "project_id", "name", "description", "configuration"},
+    "layers": {"entry_id", "label_set", "status", "score"},
+    "releases": {"dataset_id", "name", "description", "label_set", "filter"},
+    "exports": {"release_id", "format", "pictures"},
     "project_members": {
         *("project_id", "account_id", "name", "email", "role", "invited_by_id", "disabled_at", "paused_at"),
     },
     "datasets": {
         *("project_id", "name", "labels", "modality", "labeling_configuration", "workflow_configuration"),
-        *("lease", "assignment", "paused_steps", "quality_configuration"),
+        *("lease", "assignment", "paused_steps", "quality_configuration", "organization_id", "description"),
+        *("readme", "category", "visibility", "label_configuration_id"),
     },
-    "entries": {"dataset_id", "resource", "priority", "job_id", "external_id", "split", "metadata"},
-    "annotations": {"entry_id", "dimensions", "annotation", "metadata"},
+    "entries": {
+        *("dataset_id", "resource", "priority", "job_id", "external_id", "split", "metadata"),
+        *("width", "height"),
+    },
+    "annotations": {"entry_id", "layer_id", "dimensions", "annotation", "metadata"},
     "note_feeds": {"entry_id", "annotation_id", "anchor_type", "position", "content_md"},
     "note_comments": {"note_feed_id", "content_md"},
     "reference_answers": {"entry_id", "content"},
@@ -99,13 +128,18 @@ CHANGED: dict[str, set[str]] = {  # later
     "organizations": {"name"},
     "accounts": {"email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"name", "expires_at"},
-    "projects": {"name", "description"},
+    "projects": {"name", "description", "label_configuration_id"},
+    "label_configurations": {"name", "description", "configuration"},
+    "layers": {"status", "score"},
+    "releases": {"description"},
+    "assets": {"name"},
     "project_members": {"name", "email", "role", "disabled_at", "paused_at"},
     "datasets": {
         *("name", "labels", "labeling_configuration", "workflow_configuration", "lease", "assignment"),
-        *("paused_steps", "quality_configuration"),
+        *("paused_steps", "quality_configuration", "description", "readme", "category", "visibility"),
+        "label_configuration_id",
     },
-    "entries": {"resource", "priority", "job_id", "external_id", "split", "metadata"},
+    "entries": {"resource", "priority", "job_id", "external_id", "split", "metadata", "width", "height"},
     "annotations": {"dimensions", "annotation", "metadata"},
     "note_feeds": {"position", "content_md"},
     "note_comments": {"content_md"},
@@ -125,6 +159,10 @@ NEW: dict[str, dict[str, Any]] = {  # a new record, beside its parents
     "note_comments": {"content_md": "Why?"},
     "reference_answers": {"content": {"annotations": []}},
     "webhooks": {"url": "https://hooks.example.org/postil"},
+    "label_configurations": {"configuration": {"classes": [{"id": "vessel"}]}},
+    "layers": {"label_set": "another"},
+    "releases": {"name": "Another"},
+    "exports": {"format": "postil"},
 }
 PRESENT = {"id", "created_at", "updated_at", "version"}
 OPERATORS = ["", "__eq", "__in", "__gt", "__gte", "__lt", "__lte", "__match", "__contains", "__like", "__ne"]

@@ -30,7 +30,12 @@ SENT: dict[str, dict[str, Any]] = {
     "note_comments": {"content_md": "Why?"},
     "reference_answers": {"content": {"annotations": []}},
     "webhooks": {"url": "https://hooks.example.org/postil"},
+    "label_configurations": {"configuration": {"classes": [{"id": "vessel"}]}},
+    "layers": {"label_set": "another"},
+    "releases": {"name": "Another"},
+    "exports": {"format": "postil"},
 }
+EITHER = {("organization_id", "project_id")}  # where a project is given, it says whose the record is
 BY_OWNERS = ("accounts", "projects", "api_keys", "webhooks")
 PARENTS = [
     pytest.param(card, name, id=f"{card.type}.{name}")
@@ -49,6 +54,7 @@ def tenants(quick_house: House) -> Tenants:
 WITHOUT_CANARY = {
     *("modality", "scopes", "dimensions", "lease"),
     *("event_types", "resource", "kind", "at", "quality_configuration"),
+    *("media_type", "content_hash", "checksum"),
 }
 
 
@@ -130,6 +136,9 @@ def _document(line: Line, id: str) -> Any:
     return {"data": {"attributes": _event(line)}}
 
 
+_CLEARED = {"change": "clear"}
+
+
 def _event(line: Line) -> dict[str, Any]:
     sent: dict[str, dict[str, Any]] = {
         "assign": {"assigned_to_id": None},
@@ -139,6 +148,12 @@ def _event(line: Line) -> dict[str, Any]:
         "validate": {"workflow_configuration": {}},
         "migrate": {"mapping": {}},
         "simulate": {"entries": 1, "paces": {}},
+        "preview": _CLEARED,
+        "apply": _CLEARED,
+        "undo": {"job_id": new_id()},
+        "compare": {"with_id": new_id()},
+        "attach": {"project_id": new_id()},
+        "imports": {"urls": ["https://pictures.example.org/1.jpg"]},
     }
     return sent.get(line.verb, {})
 
@@ -247,7 +262,9 @@ def test_a_foreign_parent_is_unknown(tenants: Tenants, card: Resource, name: str
     link = card.parents[name]
     foreign_id = tenants.theirs.ids[link.type]
     own: dict[str, Any] = {
-        other.key: tenants.ours.ids[other.type] for other in card.parents.values() if other != link
+        other.key: tenants.ours.ids[other.type]
+        for other in card.parents.values()
+        if other != link and (link.key, other.key) not in EITHER
     }
     sent = SENT[card.type] | own
 
@@ -299,7 +316,7 @@ def test_no_record_of_ours_is_moved_to_theirs(tenants: Tenants, card: Resource) 
                 replies.append(owner.update(card.type, id, **{link.key: other}))
             answers.append([said(reply, other) for reply in replies])
 
-        assert {answer[0] for answer in answers[0]} == {403}
+        assert {answer[0] for answer in answers[0]} <= {403, 404}
         assert answers[0] == answers[1]
     assert kept(owner.house, card, id) == before
 
