@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -40,10 +40,21 @@ class Moment(NamedTuple):
         return wire_time(datetime.fromisoformat(self.time).replace(tzinfo=None) - _MARGIN)
 
 
-def entries_of(work: Work, dataset_id: str, after: str) -> list[Any]:
-    """The next entries by id as they are now, those in the trash too."""
-    values = {"dataset_id": dataset_id, "after": after, "size": AT_ONCE}
-    return [RESOURCES["entries"].of(row) for row in work.rows(_ENTRIES, values)]
+def entries_of(work: Work, dataset_id: str, after: str) -> tuple[list[Any], bool]:
+    """The next entries by id as they are now, those in the trash too; and whether there are none behind them.
+
+    They are fewer where what is to be known of them takes much room; one at least.
+    """
+    place = {"dataset_id": dataset_id, "after": after}
+    weights = work.rows(_WEIGHTS, place | {"size": AT_ONCE})
+    count, total = 0, 0
+    for _, weight in weights:
+        total += weight
+        if total > MOST_BYTES and count:
+            break
+        count += 1
+    rows = work.rows(_ENTRIES, place | {"until": weights[count - 1][0]}) if weights else []
+    return [RESOURCES["entries"].of(row) for row in rows], count < AT_ONCE and count == len(weights)
 
 
 def layers_of(work: Work, entry_ids: Sequence[str], label_set: str) -> list[Any]:
@@ -98,6 +109,20 @@ def _entries() -> Any:
     columns = RESOURCES["entries"].columns
     return (
         select(*columns.values())
+        .where(
+            columns["dataset_id"] == bindparam("dataset_id"),
+            columns["id"] > bindparam("after"),
+            columns["id"] <= bindparam("until"),
+        )
+        .order_by(columns["id"])
+    )
+
+
+def _weights() -> Any:
+    """The next entries, and about how many bytes what is to be known of each takes."""
+    columns = RESOURCES["entries"].columns
+    return (
+        select(columns["id"], func.length(columns["metadata_"]))
         .where(columns["dataset_id"] == bindparam("dataset_id"), columns["id"] > bindparam("after"))
         .order_by(columns["id"])
         .limit(bindparam("size"))
@@ -105,6 +130,7 @@ def _entries() -> Any:
 
 
 _ENTRIES = Statement(_entries)
+_WEIGHTS = Statement(_weights)
 
 
 @lru_cache(16)
@@ -121,7 +147,8 @@ def _layers(count: int) -> Statement:
 def _sizes(count: int) -> Statement:
     def build() -> Any:
         columns = RESOURCES["annotations"].columns
-        size = func.sum(func.length(columns["dimensions"]) + func.length(columns["annotation"]) + 200)
+        texts = (columns[name] for name in ("dimensions", "annotation", "metadata_"))
+        size = func.sum(sum((func.length(text) for text in texts), start=literal_column("200")))
         layer_id = columns["layer_id"]
         return select(layer_id, size).where(layer_id.in_(many("k", count, layer_id))).group_by(layer_id)
 

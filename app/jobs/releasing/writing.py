@@ -4,6 +4,7 @@ Its cursor is where it is: how many parts, entries and annotations there are, th
 far over all that was written.
 """
 
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -29,6 +30,9 @@ from app.storage.statement import Statement
 from app.work import Work
 
 MEDIA_TYPE = "application/zstd"
+_NUMBERING = "numbering "  # what the cursor begins with until the moment is fixed
+_LAST = 2**63 - 1
+_PAUSE = 0.02  # seconds until it is looked again whether events have their numbers
 
 
 class At(NamedTuple):
@@ -39,6 +43,10 @@ class At(NamedTuple):
     entries: int = 0
     annotations: int = 0
     checksum: str = ""
+
+
+class Numbering(NamedTuple):
+    """What was done before the release has no number yet."""
 
 
 class Part(NamedTuple):
@@ -52,13 +60,14 @@ class Part(NamedTuple):
     size: int = 0
 
 
-def _look(work: Work, job: Job) -> Part | None:
+def _look(work: Work, job: Job) -> Part | Numbering | None:
     release = _release(work, job)
     if release is None or not job.cursor:
         return None
+    if job.cursor.startswith(_NUMBERING):
+        return Numbering()
     moment, after = Moment(release.as_of, release.sequence), _at(job.cursor).entry_id
-    rows = then.entries_of(work, release.dataset_id, after)
-    is_last = len(rows) < then.AT_ONCE
+    rows, is_last = then.entries_of(work, release.dataset_id, after)
     rows, layers, is_cut = _fitting(work, release.label_set, rows)
     entries = then.at(work, RESOURCES["entries"], rows, moment)
     kept = [entry for entry in entries if _matches(entry, msgspec.json.decode(release.filter))]
@@ -134,7 +143,10 @@ def _sizes(count: int) -> Statement:
 _SIZES: dict[int, Statement] = {}
 
 
-def _think(part: Part | None, watch: Watch) -> Part | None:
+def _think(part: Part | Numbering | None, watch: Watch) -> Part | None:
+    if isinstance(part, Numbering):
+        time.sleep(_PAUSE)
+        return None
     if part is None or not part.lines:
         return part
     content = packed(part.lines)
@@ -145,8 +157,8 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     release = _release(work, job)
     if release is None:  # it was deleted meanwhile
         return Step(None)
-    if not cursor:
-        return _begin(work, release)
+    if not cursor or cursor.startswith(_NUMBERING):
+        return _begin(work, release, cursor)
     assert found is not None
     at = _at(cursor)
     if found.lines:
@@ -167,8 +179,16 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     return Step(None if found.is_last else _cursor(at), len(found.lines), result={"release_id": release.id})
 
 
-def _begin(work: Work, release: Any) -> Step:
-    """Fix the moment: that of this transaction."""
+def _begin(work: Work, release: Any, cursor: str) -> Step:
+    """Fix the moment: that of this transaction, once all that was done before the job has its number.
+
+    PostgreSQL numbers events a moment after their commit: what has none yet would not be in the release.
+    """
+    until = int(cursor.removeprefix(_NUMBERING)) if cursor else _LAST
+    values = {"organization_id": release.organization_id, "until": until}
+    ((unnumbered,),) = work.rows(_UNNUMBERED, values)
+    if unnumbered is not None:
+        return Step(f"{_NUMBERING}{unnumbered}")
     values = {"organization_id": release.organization_id, "dataset_id": release.dataset_id}
     sequence, classes, total = work.rows(_BEGINNING, values)[0]
     begun = {"as_of": work.now, "sequence": sequence, "classes": classes}
@@ -211,6 +231,15 @@ def _release_row() -> Any:
     return select(*columns.values()).where(columns["id"] == bindparam("id"), columns["deleted_at"].is_(None))
 
 
+def _unnumbered() -> Any:
+    """Of the organization's events up to one, the last that has no number yet."""
+    return select(func.max(col(Event.position))).where(
+        col(Event.sequence).is_(None),
+        col(Event.organization_id) == bindparam("organization_id"),
+        col(Event.position) <= bindparam("until"),
+    )
+
+
 def _beginning() -> Any:
     """The organization's last event, the dataset's labels, and how many entries it has."""
     datasets = RESOURCES["datasets"].columns
@@ -226,5 +255,6 @@ def _beginning() -> Any:
 
 _RELEASE = Statement(_release_row)
 _BEGINNING = Statement(_beginning)
+_UNNUMBERED = Statement(_unnumbered)
 
 RELEASING = Kind(releases.KIND, _run, study=Study(_look, _think), failed=_failed)
