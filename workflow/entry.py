@@ -91,6 +91,8 @@ class Passed(NamedTuple):
 SERVED = frozenset({Status.READY, Status.IN_PROGRESS})  # what there is to do, at a step that is worked
 COUNTED_AS_COMPLETED = frozenset({Status.COMPLETED, Status.ERRORED})
 BEGUN = COUNTED_AS_COMPLETED | {Status.IN_PROGRESS, Status.WAITING_CHANGED}  # it was worked on
+# Its item is not there, or not yet.
+UNDONE = frozenset({Status.PENDING, Status.PROCESSING, Status.PROCESSING_ERROR})
 NO_FACTS = Facts()
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from app.declare import RESOURCES, Values
-from app.jobs.kinds import Kind, Step, arguments_of
+from app.errors import Conflict
+from app.jobs.kinds import ItemError, Kind, Step, arguments_of
 from app.operations import changes, records
 from app.operations.conditions import many, many_values, padded
 from app.resources import libraries
@@ -17,8 +18,10 @@ from app.resources.jobs import Job
 from app.resources.label_sets import LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
+from workflow.entry import UNDONE
 
 CHUNK = 200  # entries a transaction
+MARKS = 2_000  # annotations that one transaction copies, but for an entry that has more
 _ITEM = ("resource", "external_id", "priority", "split", "metadata_", "width", "height", "content_hash")
 _MARK = ("dimensions", "annotation", "metadata_", "created_by_email", "created_by_id")
 
@@ -26,14 +29,39 @@ _MARK = ("dimensions", "annotation", "metadata_", "created_by_email", "created_b
 def run(work: Work, job: Job, cursor: str) -> Step:
     """Copy the next entries by id: those that the other dataset has not yet."""
     arguments = arguments_of(job)
-    rows = _next(work, arguments, cursor)
-    missing = _missing(work, arguments, rows)
-    made = _copied(work, arguments, missing) if missing else []
+    found = _next(work, arguments, cursor)
+    rows = _fitting(work, found) if arguments["with_annotations"] else found
+    made, errors = _copied(work, arguments, _missing(work, arguments, _settled(rows)))
     if arguments["with_annotations"] and made:
-        _copy_annotations(work, dict(zip((one.id for one in missing), made, strict=True)))
-    is_over = len(rows) < CHUNK
+        _copy_annotations(work, made)
+    if not arguments["is_attached"]:  # an attachment gets it once it is there
+        errors += [ItemError(row.id, "not_ready", "its item is not there yet") for row in _unsettled(rows)]
+    is_over = len(found) < CHUNK and len(rows) == len(found)
     after = rows[-1].id if rows else cursor
-    return Step(None if is_over else after, len(rows), result={"dataset_id": arguments["target_id"]})
+    result = {"dataset_id": arguments["target_id"]}
+    return Step(None if is_over else after, len(rows), tuple(errors), result=result)
+
+
+def _settled(rows: Sequence[Any]) -> list[Any]:
+    return [row for row in rows if row.status not in UNDONE]
+
+
+def _unsettled(rows: Sequence[Any]) -> list[Any]:
+    return [row for row in rows if row.status in UNDONE]
+
+
+def _fitting(work: Work, rows: list[Any]) -> list[Any]:
+    """As many of ROWS as have annotations for one transaction; one at least."""
+    if not rows:
+        return rows
+    count = padded(len(rows))
+    counts = dict(work.rows(_counts(count), many_values("k", [row.id for row in rows], count)))
+    total = 0
+    for n, row in enumerate(rows):
+        total += counts.get(row.id, 0)
+        if total > MARKS and n:
+            return rows[:n]
+    return rows
 
 
 def _next(work: Work, arguments: Any, after: str) -> list[Any]:
@@ -55,12 +83,34 @@ def _missing(work: Work, arguments: Any, rows: Sequence[Any]) -> list[Any]:
     return [row for row in rows if row.id not in there]
 
 
-def _copied(work: Work, arguments: Any, rows: Sequence[Any]) -> list[Any]:
+def _copied(work: Work, arguments: Any, rows: Sequence[Any]) -> tuple[dict[str, Any], list[ItemError]]:
+    """The copies of ROWS, by the ids of what they are copies of; and which could not be, and why."""
+    if not rows:
+        return {}, []
     many_values_of = [_values(arguments, row) for row in rows]
-    card = RESOURCES["entries"]
-    if _is_dealt(work, arguments["target_id"]):
-        return [records.create(work, card, values).row for values in many_values_of]
-    return [one.row for one in records.create_many(work, card, many_values_of)]
+    if not _is_dealt(work, arguments["target_id"]):
+        try:
+            with work.connection.attempt():
+                made = records.create_many(work, RESOURCES["entries"], many_values_of)
+            return {row.id: one.row for row, one in zip(rows, made, strict=True)}, []
+        except Conflict:  # one of them: the others are copied all the same
+            pass
+    return _copied_one_by_one(work, arguments, rows)
+
+
+def _copied_one_by_one(
+    work: Work, arguments: Any, rows: Sequence[Any]
+) -> tuple[dict[str, Any], list[ItemError]]:
+    made: dict[str, Any] = {}
+    errors: list[ItemError] = []
+    for row in rows:
+        try:
+            with work.connection.attempt():
+                made[row.id] = records.create(work, RESOURCES["entries"], _values(arguments, row)).row
+        except Conflict as error:
+            if _missing(work, arguments, [row]):  # else another job has just brought it
+                errors.append(ItemError(row.id, error.code, error.detail))
+    return made, errors
 
 
 def _values(arguments: Any, row: Any) -> Values:
@@ -106,6 +156,19 @@ def _by(type: str, field: str, count: int) -> Statement:
         is_one = columns[field].in_(many("k", count, columns[field]))
         rows = select(*columns.values()).where(is_one, columns["deleted_at"].is_(None))
         return rows.order_by(columns["id"])
+
+    return Statement(build)
+
+
+@lru_cache(16)
+def _counts(count: int) -> Statement:
+    """How many annotations the ground truth of each entry has."""
+
+    def build() -> Any:
+        columns = RESOURCES["annotations"].columns
+        layer_id = columns["layer_id"]
+        is_one = layer_id.in_(many("k", count, layer_id)), columns["deleted_at"].is_(None)
+        return select(layer_id, func.count()).where(*is_one).group_by(layer_id)
 
     return Statement(build)
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.declare import RESOURCES
+from app.errors import Gone, NotFound
 from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
 from app.operations import changes
 from app.operations.changes import Event
@@ -178,8 +179,11 @@ def _take_back(work: Work, job: Job, cursor: str, found: Told | None = None) -> 
     assert found is not None
     errors: list[ItemError] = []
     for record, version, kind, type in found.events:
-        if not _restored(work, record, version, kind, type):
-            errors.append(ItemError(record, "changed_since", "it was changed since: it stays as it is"))
+        try:
+            if not _restored(work, record, version, kind, type):
+                errors.append(ItemError(record, "changed_since", "it was changed since: it stays as it is"))
+        except (Gone, NotFound) as error:  # what it was then is no longer known
+            errors.append(ItemError(record, error.code, error.detail))
     return Step(found.after, len(found.events), tuple(errors))
 
 

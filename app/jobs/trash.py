@@ -21,10 +21,12 @@ _SIZES = (1, 16, 128, 512)  # of the lists of ids that statements are compiled f
 # What is kept about a record without being a record, and goes with it: table -> table and column.
 _ATTACHED = {
     "entries": (("leases", "entry_id"),),
-    "layers": (("annotations", "layer_id"),),
     "datasets": (("tallies", "dataset_id"),),
+    "releases": (("release_parts", "release_id"),),
     "accounts": (("idempotency_keys", "account_id"),),
 }
+# Records that belong to others by a column that is no foreign key: table -> table and column.
+_BENEATH = {"layers": (("annotations", "layer_id"),)}
 
 
 def emptying(days: int) -> Kind:
@@ -87,9 +89,10 @@ def _remove(work: Work, table: Table, ids: list[str], room: int) -> int:
 @lru_cache(64)
 def _children_of(table: Table) -> tuple[tuple[Table, Column[Any]], ...]:
     """The tables whose rows belong to those of TABLE, and the columns that say so."""
-    tables = SQLModel.metadata.tables.values()
-    keys = ((child, key) for child in tables for key in child.foreign_keys)
-    return tuple((child, key.parent) for child, key in keys if key.column.table is table)
+    tables = SQLModel.metadata.tables
+    keys = ((child, key) for child in tables.values() if "id" in child.c for key in child.foreign_keys)
+    others = ((tables[name], tables[name].c[column]) for name, column in _BENEATH.get(table.name, ()))
+    return (*((child, key.parent) for child, key in keys if key.column.table is table), *others)
 
 
 def _size(ids: list[str]) -> int:

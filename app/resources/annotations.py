@@ -86,6 +86,12 @@ def _check_removal(work: Work, annotation: Annotation, *given: Any) -> None:
     _check_open(find(work, ENTRIES, annotation.entry_id), annotation.layer_id)
 
 
+def _check_restore(work: Work, annotation: Annotation) -> None:
+    """What was in the trash while the labels changed was not changed with them."""
+    _check_removal(work, annotation)
+    label_rules.check(work, annotation.dataset_id, {}, annotation)
+
+
 def _check_open(entry: Entry, layer_id: str) -> None:
     """What people made of an entry stays as it is once that is completed; a model's predictions may come."""
     if entry.status in COUNTED_AS_COMPLETED and layer_id == entry.id:
@@ -151,7 +157,7 @@ ANNOTATIONS = Resource(
     before_create=_place,
     before_change=_check_change,
     before_delete=_check_removal,
-    before_restore=_check_removal,
+    before_restore=_check_restore,
     after_changes=_touch_entries,
     is_made_in_runs=True,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, select
+from sqlmodel import col
 
 from app.declare import RESOURCES, Values
 from app.errors import Conflict, Fault, Invalid
@@ -49,6 +50,15 @@ def check_change(work: Work, dataset: Any, values: Values) -> None:
     if id is not None and "labels" in values and id == dataset.label_configuration_id:
         detail = "the labels are the names of the classes: change those, at its label_configuration"
         raise Conflict(detail, "/data/attributes/labels", code="labels_follow_classes")
+
+
+def check_restore(work: Work, dataset: Any) -> None:
+    """Raise Conflict where DATASET's label configuration went to the trash after it."""
+    id = dataset.label_configuration_id
+    if id is not None and not work.rows(_LIVING, {"id": id}):
+        raise Conflict(
+            f"its label configuration {id} is in the trash: restore that first", code="labels_in_trash"
+        )
 
 
 def _refer(work: Work, dataset: Any, values: Values, id: str | None) -> None:
@@ -119,3 +129,8 @@ def _others() -> Any:
 
 
 _OTHERS = Statement(_others)
+_LIVING = Statement(
+    lambda: select(col(LabelConfiguration.id)).where(
+        col(LabelConfiguration.id) == bindparam("id"), col(LabelConfiguration.deleted_at).is_(None)
+    )
+)

@@ -453,4 +453,5 @@ DATASETS = Resource(
     before_change=_check_change,
     after_changes=_keep_versions,
     before_delete=_check_delete,
+    before_restore=dataset_labels.check_restore,
 )

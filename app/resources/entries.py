@@ -57,12 +57,7 @@ def _follow(work: Work, changes: Sequence[Change]) -> None:
     """Keep the datasets' counts and tallies in step, in the same transaction; what is new gets its layer."""
     made = [after for before, after in changes if before is None and after.version == 1]
     add_ground_truth(work, made)
-    shared: dict[str, list[str]] = {}
-    for entry in made:
-        if entry.is_shared:
-            shared.setdefault(entry.dataset_id, []).append(entry.id)
-    for library_id, ids in shared.items():
-        libraries.spread(work, library_id, ids)
+    _spread(work, changes)
     tallies.entries_changed(work, changes)
     moved: dict[str, tuple[int, ...]] = {}
     for before, after in changes:
@@ -71,6 +66,19 @@ def _follow(work: Work, changes: Sequence[Change]) -> None:
         moved[dataset_id] = tuple(so_far - then + now for so_far, then, now in steps)
     for dataset_id, by in moved.items():
         count(work, dataset_id, *by)
+
+
+def _spread(work: Work, changes: Sequence[Change]) -> None:
+    """Have the attachments of a library hear of entries that are new there, once their items are."""
+    shared: dict[str, list[str]] = {}
+    for before, after in changes:
+        if after is None or after.status in flow.UNDONE:
+            continue
+        is_new = before is None and after.version == 1 and after.is_shared
+        if is_new or (before is not None and before.status in flow.UNDONE):
+            shared.setdefault(after.dataset_id, []).append(after.id)
+    for library_id, ids in shared.items():
+        libraries.spread(work, library_id, ids)
 
 
 def _counted(entry: Entry | None) -> tuple[int, int, int, int]:

@@ -11,8 +11,8 @@ from app.attributes import FIXED, HIDDEN, READ_ONLY, Id
 from app.declare import Access, Meta, Resource, ToOne, Values
 from app.errors import Conflict
 from app.operations.records import parent
-from app.resources.jobs import enqueue
-from app.resources.releases import RELEASES, ReleaseStatus
+from app.resources.jobs import WHEN_CANCELLED, enqueue
+from app.resources.releases import RELEASES, ReleaseStatus, give_up
 from app.storage.rows import STRICT, Row, integer, parent_key, text
 from app.work import Work
 
@@ -87,6 +87,8 @@ _LINK_TOLD = {
         "as one likes. Relative to the service's address.",
     }
 }
+WHEN_CANCELLED[KIND] = lambda work, arguments: give_up(work, "exports", arguments["export_id"])
+
 _owned = scope(Export.organization_id, lambda: in_my_projects(Export.project_id, Role.OWNER))
 
 EXPORTS = Resource(

@@ -1,9 +1,7 @@
 """Imports: from where items come into a dataset. What is asked is checked here; a job brings them."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from marshmallow import Schema, fields, validate
 
 from app.declare import Values
@@ -87,7 +85,7 @@ def start(work: Work, dataset: Any, body: Values) -> Any:
     _check(work, given[0], body)
     arguments = {
         "source": given[0],
-        "given": _sent(body[given[0]]),
+        "given": body[given[0]],
         "format": body.get("format"),
         "download": body.get("download", False),
         "defaults": {"split": body["split"]} if body.get("split") else {},
@@ -129,19 +127,3 @@ def _check_asset(work: Work, id: str, at: str) -> None:
         find(work, ASSETS, id, hold=Hold.KEPT)
     except NotFound as error:
         raise RelatedNotFound("no asset that you may see has the id", f"/data/attributes/{at}") from error
-
-
-def _sent(given: Any) -> Any:
-    """GIVEN as it was sent: what is within items came as JSON text."""
-    if not isinstance(given, list):
-        return given
-    return [_item(one) if isinstance(one, Mapping) else one for one in given]
-
-
-def _item(given: Mapping[str, Any]) -> dict[str, Any]:
-    is_json = ("metadata", "annotations")
-    return {name: _decoded(value) if name in is_json else value for name, value in given.items()}
-
-
-def _decoded(value: Any) -> Any:
-    return msgspec.json.decode(value) if isinstance(value, str) and value[:1] in "{[" else value

@@ -4,7 +4,7 @@ The row is the truth: whoever works a job holds it by a lease and an attempt num
 How far it is changes without a version or an event; that it was made, begun, ended or cancelled leaves both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -18,11 +18,13 @@ from app.errors import Conflict
 from app.operations import changes
 from app.storage.rings import RING, values_of
 from app.storage.rows import STRICT, Row, integer, text
-from app.work import Sight, Work
+from app.work import Sight, Work, as_service
 from workflow import job as flow
 from workflow.job import JobState
 
 NEEDED = frozenset({"decide_consensus"})  # kinds that something waits for: nobody cancels these
+# What is done where a job of a kind is cancelled, with its arguments: something was to come of it.
+WHEN_CANCELLED: dict[str, Callable[[Work, Mapping[str, Any]], None]] = {}
 _OPEN = sql_text("finished_at IS NULL")
 
 
@@ -101,6 +103,8 @@ def cancel(work: Work, job: Job, body: Values) -> Job:
         raise Conflict("an entry waits for what the job comes to: it ends by itself", code="job_needed")
     values = {"state": state.value, "finished_at": work.now, "lease_until": None}
     cancelled: Job = changes.change(work, RESOURCES["jobs"], job, values, "cancel")
+    if cancelled.kind in WHEN_CANCELLED:
+        WHEN_CANCELLED[cancelled.kind](as_service(work), msgspec.json.decode(cancelled.arguments))
     return cancelled
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 from marshmallow import Schema, fields, validate
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlmodel import col
 
 from app.declare import RESOURCES, Resource, Values
 from app.errors import Conflict, Fault, Forbidden, Invalid
@@ -17,7 +18,7 @@ from app.operations import changes
 from app.operations.reading import show
 from app.operations.records import find, lies_in
 from app.operations.statements import Hold
-from app.resources.jobs import enqueue
+from app.resources.jobs import Job, enqueue
 from app.resources.workflows import faults_of
 from app.storage.functions import json_member
 from app.storage.statement import Statement
@@ -97,7 +98,7 @@ def preview(work: Work, card: Resource, id: str, body: Values) -> Mapping[str, A
     if plan.touches is None or plan.touches:
         for label, annotations, entries in work.rows(_COUNTS, {"id": id}):
             if plan.touches is None or label in plan.touches:
-                counts[label or ""] = {"annotations": annotations, "entries": entries}
+                counts["" if label is None else str(label)] = {"annotations": annotations, "entries": entries}
     return {
         "change": body["change"],
         "configuration": plan.configuration,
@@ -111,6 +112,8 @@ def preview(work: Work, card: Resource, id: str, body: Values) -> Mapping[str, A
 def apply(work: Work, row: Any, body: Values) -> Any:
     """The job that changes what is labelled already; the configuration is changed here."""
     plan = plan_of(row.configuration, body)
+    if plan.touches is None or plan.touches:
+        _refuse_under_way(work, row)
     after = msgspec.json.encode(plan.configuration).decode()
     changed = changes.change(work, RESOURCES["label_configurations"], row, kept(plan.configuration, row))
     arguments = {
@@ -134,6 +137,7 @@ def apply(work: Work, row: Any, body: Values) -> Any:
 def undo(work: Work, row: Any, body: Values) -> Any:
     """The job that takes a change of labels back: what was labelled anew since stays as it is."""
     job = _job_of(work, row, body["job_id"])
+    _refuse_under_way(work, row)
     arguments = msgspec.json.decode(job.arguments)
     plan = read_plan(arguments["plan"])
     if msgspec.json.decode(row.configuration) != plan.configuration:
@@ -144,6 +148,15 @@ def undo(work: Work, row: Any, body: Values) -> Any:
     changes.change(work, RESOURCES["label_configurations"], row, values)
     of = {"label_configuration_id": row.id, "undone_job_id": job.id, "reopens": plan.reopens}
     return enqueue(work, UNDO, row.organization_id, of, project_id=row.project_id)
+
+
+def _refuse_under_way(work: Work, row: Any) -> None:
+    """Two changes that go over the same annotations at once would pass each other by. Raises Conflict."""
+    if work.rows(_UNDER_WAY, {"id": row.id, "organization_id": row.organization_id, "size": 1}):
+        raise Conflict(
+            "another change of its labels is under way: wait for its job, or cancel that",
+            code="label_change_under_way",
+        )
 
 
 def _job_of(work: Work, row: Any, job_id: str) -> Any:
@@ -197,4 +210,20 @@ def _counts() -> Any:
     )
 
 
+def _under_way() -> Any:
+    name: Any = literal_column("'label_configuration_id'")
+    kind: Any = literal_column("'text'")
+    return (
+        select(col(Job.id))
+        .where(
+            col(Job.finished_at).is_(None),
+            col(Job.organization_id) == bindparam("organization_id"),
+            or_(col(Job.kind) == KIND, col(Job.kind) == UNDO),
+            json_member(col(Job.arguments), name, kind) == bindparam("id"),
+        )
+        .limit(bindparam("size"))
+    )
+
+
 _COUNTS = Statement(_counts)
+_UNDER_WAY = Statement(_under_way)

@@ -6,9 +6,6 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 from sqlmodel import col
-from workflow.labels.checking import faults_in
-from workflow.labels.declared import Labels
-from workflow.labels.known import labels_of
 
 from app.declare import RESOURCES, Values
 from app.errors import Fault, Invalid
@@ -16,6 +13,9 @@ from app.geometry import TYPES, BadGeometry, shape_of
 from app.resources.label_configurations import LabelConfiguration
 from app.storage.statement import Statement
 from app.work import Work
+from workflow.labels.checking import faults_in
+from workflow.labels.declared import Labels
+from workflow.labels.known import labels_of
 
 
 class Rules:
@@ -72,6 +72,8 @@ def _configuration() -> Any:
         select(col(LabelConfiguration.configuration))
         .join(RESOURCES["datasets"].table, datasets["label_configuration_id"] == col(LabelConfiguration.id))
         .where(datasets["id"] == bindparam("dataset_id"))
+        # A change of the labels waits until what is labelled by the old ones is there to be found.
+        .with_for_update(of=LabelConfiguration.__table__, read=True)  # type: ignore[attr-defined]
     )
 
 

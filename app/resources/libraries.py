@@ -6,7 +6,7 @@ They stand in one project of the organization's own, so that all that holds of d
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from sqlalchemy import bindparam, null, select
 from sqlmodel import col
 
@@ -14,6 +14,7 @@ from app.declare import RESOURCES, Values
 from app.errors import Conflict, Forbidden
 from app.operations import changes, records
 from app.operations.records import parent
+from app.operations.statements import Hold
 from app.resources.jobs import enqueue
 from app.resources.label_configurations import LabelConfiguration
 from app.resources.organizations import ORGANIZATIONS
@@ -37,6 +38,9 @@ def project_of(work: Work, values: Values) -> str:
     """
     organization = parent(work, ORGANIZATIONS, values, "organization_id")
     found = work.rows(_LIBRARY, {"organization_id": organization.id})
+    if not found:  # of two who make the first, one waits for the other
+        parent(work, ORGANIZATIONS, values, "organization_id", Hold.CHANGED)
+        found = work.rows(_LIBRARY, {"organization_id": organization.id})
     id: str = found[0][0] if found else _make_project(work, organization.id)
     if not records.lies_in(work, PROJECTS, id, PROJECTS.access.read):
         raise Forbidden("a dataset without a project is made by the owners and admins of the organization")
@@ -62,11 +66,17 @@ _SETTINGS = ("modality", "category", "readme", "description", "lease", "assignme
 
 class AttachBody(Schema):
     project_id = fields.UUID(required=True, metadata={"description": "the project that is to work on it"})
-    name = fields.String(metadata={"description": "of the dataset there; the library's unless said"})
+    name = fields.String(
+        validate=validate.Length(max=255),
+        metadata={"description": "of the dataset there; the library's unless said"},
+    )
 
 
 class CloneBody(Schema):
-    name = fields.String(metadata={"description": "of the copy; the name with -clone unless said"})
+    name = fields.String(
+        validate=validate.Length(max=255),
+        metadata={"description": "of the copy; the name with -clone unless said"},
+    )
     project_id = fields.UUID(metadata={"description": "where the copy is; in the same project unless said"})
     with_annotations = fields.Boolean(
         metadata={"description": "whether the annotations of the ground truth come along"}
@@ -89,7 +99,7 @@ def attach(work: Work, library: Any, body: Values) -> Any:
 
 def clone(work: Work, dataset: Any, body: Values) -> Any:
     """The job that copies DATASET."""
-    values = _settings(dataset, body.get("name", f"{dataset.name}-clone"))
+    values = _settings(dataset, body.get("name", f"{dataset.name[:249]}-clone"))
     made = _made(work, dataset, values | {"project_id": body.get("project_id", dataset.project_id)})
     return enqueue_copy(work, dataset.id, made, with_annotations=body.get("with_annotations", False))
 

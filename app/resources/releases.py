@@ -12,10 +12,11 @@ from app.access import Role, in_my_projects, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, Time, at_most
 from app.declare import RESOURCES, Access, Action, Resource, ToMany, ToOne, Values
 from app.errors import Conflict, Fault, Invalid, NotFound, RelatedNotFound
+from app.operations import changes
 from app.operations.records import find, parent
 from app.operations.statements import Hold
 from app.resources.datasets import DATASETS
-from app.resources.jobs import enqueue
+from app.resources.jobs import WHEN_CANCELLED, enqueue
 from app.resources.label_sets import GROUND_TRUTH
 from app.storage.rows import INTEGER, STRICT, TEXT, Row, integer, living_unique, parent_key, text
 from app.storage.statement import Statement
@@ -166,6 +167,17 @@ def compare(work: Work, release: Release, body: Values) -> Any:
         dataset_id=release.dataset_id,
     )
 
+
+def give_up(work: Work, type: str, id: str) -> None:
+    """The release or export that nobody writes any more has failed, where it is still there."""
+    try:
+        row = find(work, RESOURCES[type], id)
+    except NotFound:
+        return
+    changes.change(work, RESOURCES[type], row, {"status": ReleaseStatus.FAILED.value}, "fail")
+
+
+WHEN_CANCELLED[KIND] = lambda work, arguments: give_up(work, "releases", arguments["release_id"])
 
 _owned = scope(Release.organization_id, lambda: in_my_projects(Release.project_id, Role.OWNER))
 

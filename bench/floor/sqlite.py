@@ -38,7 +38,8 @@ TAKE = f"""UPDATE entries SET assigned_to_id = ?, assigned_to_member_id = ?, lea
  AND assigned_to_id IS NULL AND lease_expires_at IS NULL AND worked_by IS NOT NULL AND deleted_at IS NULL
  ORDER BY rank, id LIMIT 1) RETURNING {ENTRY}"""
 SUBMIT = f"""UPDATE entries SET submitted_by_id = ?, submitted_by_member_id = ?, updated_at = ?,
- wf_step = 'review', worked_by = 'reviewer', label_status = 'labeled', assigned_to_id = NULL, assigned_to_member_id = NULL,
+ wf_step = 'review', worked_by = 'reviewer', label_status = 'labeled',
+ assigned_to_id = NULL, assigned_to_member_id = NULL,
  lease_token = NULL, lease_expires_at = NULL, version = version + 1
  WHERE id = ? AND wf_step = 'annotate' RETURNING {ENTRY}"""
 PEOPLE = """SELECT api_keys.secret_hash, project_members.account_id, project_members.id

@@ -1,11 +1,11 @@
 """Puts imported annotations into layers of entries. What people made is left alone, unless it is to go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.attributes import is_id
 from app.declare import RESOURCES, Values
@@ -18,6 +18,8 @@ from app.resources.label_sets import GROUND_TRUTH, LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.entry import COUNTED_AS_COMPLETED
+
+_NAMED = 500  # authors that one statement asks for
 
 
 class Options(NamedTuple):
@@ -52,6 +54,7 @@ def annotate(
     errors: list[ItemError] = []
     rows: list[Values] = []
     layers = _layers(work, options, marked)
+    authors = _authors(work, marked.values()) if options.keeps_authorship else frozenset()
     for id, item in marked.items():
         layer = layers[id]
         if (refusal := _refusal(options, layer)) is not None:
@@ -65,7 +68,7 @@ def annotate(
                 where = f"{item.name}#/annotations/{n}{faults[0].pointer or ''}"
                 errors.append(ItemError(where, faults[0].code, faults[0].detail))
             else:
-                rows.append(_row(work, options, layer, mark))
+                rows.append(_row(work, options, layer, mark, authors))
     if rows:
         changes.add_many(work, RESOURCES["annotations"], rows)
     return errors
@@ -103,7 +106,7 @@ def _made(work: Work, options: Options, entry: Any, item: Item) -> str:
         "dataset_id": entry.dataset_id,
         "entry_id": entry.id,
         "label_set": options.label_set,
-        "status": item.label_status or LayerStatus.PRELABELED.value,
+        "status": (item.label_status or LayerStatus.PRELABELED).value,
         "score": item.score,
         "created_by_id": work.actor.account_id,
     }
@@ -112,7 +115,30 @@ def _made(work: Work, options: Options, entry: Any, item: Item) -> str:
     return id
 
 
-def _row(work: Work, options: Options, layer: _Layer, mark: Mark) -> Values:
+def _authors(work: Work, items: Iterable[Item]) -> frozenset[str]:
+    """The accounts of the organization that ITEMS name as authors: those of others are names like any."""
+    named = {mark.created_by or "" for item in items for mark in item.annotations or ()}
+    ids = sorted(name.lower() for name in named if is_id(name))
+    values = {"organization_id": work.actor.organization_id}
+    found: set[str] = set()
+    for start in range(0, len(ids), _NAMED):
+        some = ids[start : start + _NAMED]
+        bound = values | many_values("k", some, padded(len(some)))
+        found |= {id for (id,) in work.rows(_accounts(padded(len(some))), bound)}
+    return frozenset(found)
+
+
+@lru_cache(16)
+def _accounts(count: int) -> Statement:
+    def build() -> Any:
+        columns = RESOURCES["accounts"].columns
+        is_one = columns["id"].in_(many("k", count, columns["id"]))
+        return select(columns["id"]).where(is_one, columns["organization_id"] == bindparam("organization_id"))
+
+    return Statement(build)
+
+
+def _row(work: Work, options: Options, layer: _Layer, mark: Mark, authors: frozenset[str]) -> Values:
     entry = layer.entry
     row: Values = {
         "organization_id": entry.organization_id,
@@ -127,16 +153,16 @@ def _row(work: Work, options: Options, layer: _Layer, mark: Mark) -> Values:
         "created_by_id": work.actor.account_id,
     }
     if options.keeps_authorship:
-        row |= _authorship(mark)
+        row |= _authorship(mark, authors)
     return row
 
 
-def _authorship(mark: Mark) -> Values:
+def _authorship(mark: Mark, authors: frozenset[str]) -> Values:
     """Who made MARK and when, as far as it says."""
     said: Values = {} if mark.created_at is None else {"created_at": mark.created_at}
     if mark.created_by is None:
         return said
-    is_account = is_id(mark.created_by)
+    is_account = mark.created_by.lower() in authors
     return said | (
         {"created_by_id": mark.created_by.lower(), "created_by_email": ""}
         if is_account

@@ -17,6 +17,7 @@ from app.errors import Problem
 from app.fetching import Limits
 from app.jobs.importing.gathering import fetch
 from app.jobs.importing.keeping import keep_item
+from app.jobs.importing.placing import hold
 from app.jobs.kinds import ItemError, Watch
 from app.operations import changes
 from app.resources import files
@@ -72,6 +73,7 @@ def _brought(watch: Watch, entry: Waiting) -> Brought:
 
 def settle(work: Work, dataset_id: str, job_id: str, brought: Sequence[Brought]) -> list[ItemError]:
     """Let the entries that wait for what was BROUGHT be served; what went wrong with which."""
+    hold(work, dataset_id)
     errors = []
     for one in brought:
         found = work.rows(_HELD, {"id": one.id, "job_id": job_id})

@@ -13,7 +13,7 @@ from app.errors import Malformed
 from app.fetching import FetchFailed, Limits
 from app.jobs.importing.archives import items_of_archive
 from app.jobs.importing.buckets import items_of_bucket
-from app.jobs.importing.items import Bad, Content, Item, item_from
+from app.jobs.importing.items import Bad, Content, Item, item_from, item_of_request
 from app.jobs.importing.manifests import MOST_BYTES, items_of
 from app.jobs.kinds import Watch
 from workflow.labels.known import labels_of
@@ -65,7 +65,7 @@ def _items(asked: Asked, watch: Watch) -> Iterable[Item | Bad]:
                 arguments["format"], asked.files[0][1].hash, defaults, labels_of(asked.labels), watch
             )
         case "items":
-            return (item_from(one, f"item {n}", defaults) for n, one in enumerate(given))
+            return (item_of_request(one, f"item {n}", defaults) for n, one in enumerate(given))
         case "urls":
             return (item_from({"resource": one}, f"item {n}", defaults) for n, one in enumerate(given))
         case "assets":

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from app.attributes import read_time
 from app.errors import Invalid, Malformed
 from app.json import parse
+from app.resources.label_sets import LayerStatus
 
 LONGEST_LINE = 8 << 20  # bytes
 
@@ -45,7 +46,7 @@ class Item(Struct, omit_defaults=True):
     width: _Side | None = None
     height: _Side | None = None
     annotations: list[Mark] | None = None
-    label_status: str | None = None
+    label_status: LayerStatus | None = None
     score: Annotated[float, Meta(ge=0, le=1)] | None = None
     created_at: str | None = None
     content: Content | None = None
@@ -91,6 +92,25 @@ def item_of_line(line: bytes, at: str, defaults: Mapping[str, Any]) -> Item | Ba
         return item_from(parse(line), at, defaults)
     except (Malformed, Invalid) as error:
         return Bad(at, error.code, f"{at}: {error.detail}")
+
+
+def item_of_request(given: Any, at: str, defaults: Mapping[str, Any]) -> Item | Bad:
+    """The item that a request named: what is within it comes as JSON text."""
+    if not isinstance(given, Mapping):
+        return item_from(given, at, defaults)
+    is_json = ("metadata", "annotations")
+    read = {name: _read(value) if name in is_json else value for name, value in given.items()}
+    return item_from(read, at, defaults)
+
+
+def _read(value: Any) -> Any:
+    """VALUE, where it is the text of an object or a list, as that; any other text stays, to be refused."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return value
+    try:
+        return parse(value.encode())
+    except (Malformed, Invalid):
+        return value
 
 
 def _name_of(given: Mapping[str, Any], at: str) -> str:

@@ -1,5 +1,6 @@
 """Reads some lines of a gathered import from a place on. It knows the store of files, and no database."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -8,6 +9,7 @@ from app.contents import Blobs
 from app.jobs.importing.items import Bad, Item
 
 AT_ONCE = 500  # lines
+MOST_BYTES = 1 << 20  # of them, but for one that is longer: a transaction writes what they hold
 
 
 class Lines(NamedTuple):
@@ -23,16 +25,27 @@ _BAD = b'{"type":"bad"'
 
 
 def read(blobs: Blobs, hash: str, start: int) -> Lines:
-    """The next lines of the file HASH from the byte START on, at most AT_ONCE."""
+    """The next lines of the file HASH from the byte START on, at most AT_ONCE and MOST_BYTES."""
     found: list[bytes] = []
-    rest, at = b"", start
-    for piece in blobs.read(hash, start):
-        *whole, rest = (rest + piece).split(b"\n")
-        found += whole[: AT_ONCE - len(found)]
-        if len(found) == AT_ONCE:
-            break
-    at += sum(len(line) + 1 for line in found)
-    return Lines(tuple(map(_decoded, found)), at if len(found) == AT_ONCE else None)
+    size = 0
+    for line in _whole(blobs.read(hash, start)):
+        if len(found) == AT_ONCE or (found and size + len(line) > MOST_BYTES):
+            return Lines(tuple(map(_decoded, found)), start + size)
+        found.append(line)
+        size += len(line) + 1
+    return Lines(tuple(map(_decoded, found)), None)
+
+
+def _whole(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that PIECES hold, each of which ends with a newline."""
+    rest: list[bytes] = []
+    for piece in pieces:
+        *whole, last = piece.split(b"\n")
+        if whole:
+            yield b"".join((*rest, whole[0]))
+            yield from whole[1:]
+            rest = []
+        rest.append(last)
 
 
 def _decoded(line: bytes) -> Item | Bad:

@@ -22,7 +22,7 @@ from app.resources.items import key_of
 from app.resources.label_sets import LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import Status
+from workflow.entry import UNDONE, Status
 
 
 class Known(NamedTuple):
@@ -45,9 +45,6 @@ class Place(NamedTuple):
     options: Options
 
 
-_UNDONE = frozenset({Status.PENDING.value, Status.PROCESSING.value, Status.PROCESSING_ERROR.value})
-
-
 class Placed(NamedTuple):
     """How many entries were made, or are waited for anew; and what could not be, and why."""
 
@@ -57,6 +54,7 @@ class Placed(NamedTuple):
 
 def place_items(work: Work, place: Place, items: Sequence[Item]) -> Placed:
     """Make entries of ITEMS. A re-run of the same items adds nothing."""
+    hold(work, place.dataset_id)
     known = _Index(_known(work, place.dataset_id, items))
     new: list[Item] = []
     errors: list[ItemError] = []
@@ -67,7 +65,7 @@ def place_items(work: Work, place: Place, items: Sequence[Item]) -> Placed:
         if found is None:
             new.append(item)
             known.add(item)
-        elif found.status in _UNDONE and place.options.download and found.job_id != place.job_id:
+        elif found.status in UNDONE and place.options.download and found.job_id != place.job_id:
             entry = records.find(work, RESOURCES["entries"], found.id)
             changes.change(work, RESOURCES["entries"], entry, _waiting(place), "wait")
             renewed += 1
@@ -78,6 +76,11 @@ def place_items(work: Work, place: Place, items: Sequence[Item]) -> Placed:
     made, refused = _make(work, place, new)
     unmarked = annotate(work, place.dataset_id, place.options, [*made, *entries])
     return Placed(len(made) + renewed, [*errors, *refused, *unmarked])
+
+
+def hold(work: Work, dataset_id: str) -> None:
+    """Let no other import look at the dataset meanwhile: both would miss what the other brings."""
+    work.rows(_HOLD, {"id": dataset_id})
 
 
 def _told(found: Known) -> str:
@@ -209,7 +212,16 @@ def _values(place: Place, item: Item) -> Values:
 def _label_status(options: Options, item: Item) -> str | None:
     if item.annotations is None or not options.is_ground_truth:
         return None
-    return item.label_status or LayerStatus.PRELABELED.value
+    return (item.label_status or LayerStatus.PRELABELED).value
+
+
+def _hold() -> Any:
+    card = RESOURCES["datasets"]
+    held = select(card.columns["id"]).where(card.columns["id"] == bindparam("id"))
+    return held.with_for_update(of=card.table, key_share=True)
+
+
+_HOLD = Statement(_hold)
 
 
 def _text(value: Mapping[str, Any]) -> str:

@@ -54,10 +54,21 @@ class Shown(NamedTuple):
     created_by_id: str
 
 
-def entries_of(work: Work, dataset_id: str, after: str) -> list[Any]:
-    """The next entries by id as they are now, those in the trash too."""
-    values = {"dataset_id": dataset_id, "after": after, "size": AT_ONCE}
-    return [RESOURCES["entries"].of(row) for row in work.rows(_ENTRIES, values)]
+def entries_of(work: Work, dataset_id: str, after: str) -> tuple[list[Any], bool]:
+    """The next entries by id as they are now, those in the trash too; and whether there are none behind them.
+
+    They are fewer where what is to be known of them takes much room; one at least.
+    """
+    place = {"dataset_id": dataset_id, "after": after}
+    weights = work.rows(_WEIGHTS, place | {"size": AT_ONCE})
+    count, total = 0, 0
+    for _, weight in weights:
+        total += weight
+        if total > MOST_BYTES and count:
+            break
+        count += 1
+    rows = work.rows(_ENTRIES, place | {"until": weights[count - 1][0]}) if weights else []
+    return [RESOURCES["entries"].of(row) for row in rows], count < AT_ONCE and count == len(weights)
 
 
 def layers_of(work: Work, entry_ids: Sequence[str], label_set: str) -> list[Any]:
@@ -111,6 +122,20 @@ def _entries() -> Any:
     columns = RESOURCES["entries"].columns
     return (
         select(*columns.values())
+        .where(
+            columns["dataset_id"] == bindparam("dataset_id"),
+            columns["id"] > bindparam("after"),
+            columns["id"] <= bindparam("until"),
+        )
+        .order_by(columns["id"])
+    )
+
+
+def _weights() -> Any:
+    """The next entries, and about how many bytes what is to be known of each takes."""
+    columns = RESOURCES["entries"].columns
+    return (
+        select(columns["id"], func.length(columns["metadata_"]))
         .where(columns["dataset_id"] == bindparam("dataset_id"), columns["id"] > bindparam("after"))
         .order_by(columns["id"])
         .limit(bindparam("size"))
@@ -118,6 +143,7 @@ def _entries() -> Any:
 
 
 _ENTRIES = Statement(_entries)
+_WEIGHTS = Statement(_weights)
 
 
 @lru_cache(16)

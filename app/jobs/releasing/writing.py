@@ -30,8 +30,9 @@ from app.storage.statement import Statement
 from app.work import Work
 
 MEDIA_TYPE = "application/zstd"
-_WAITING = "waiting "
-_PAUSE = 0.02  # seconds
+_NUMBERING = "numbering "  # what the cursor begins with until the moment is fixed
+_LAST = 2**63 - 1
+_PAUSE = 0.02  # seconds until it is looked again whether events have their numbers
 
 
 class At(NamedTuple):
@@ -42,6 +43,10 @@ class At(NamedTuple):
     entries: int = 0
     annotations: int = 0
     checksum: str = ""
+
+
+class Numbering(NamedTuple):
+    """What was done before the release has no number yet."""
 
 
 class Part(NamedTuple):
@@ -55,13 +60,14 @@ class Part(NamedTuple):
     size: int = 0
 
 
-def _look(work: Work, job: Job) -> Part | None:
+def _look(work: Work, job: Job) -> Part | Numbering | None:
     release = _release(work, job)
-    if release is None or not job.cursor or job.cursor.startswith(_WAITING):
+    if release is None or not job.cursor:
         return None
+    if job.cursor.startswith(_NUMBERING):
+        return Numbering()
     moment, after = Moment(release.as_of, release.sequence), _at(job.cursor).entry_id
-    rows = then.entries_of(work, release.dataset_id, after)
-    is_last = len(rows) < then.AT_ONCE
+    rows, is_last = then.entries_of(work, release.dataset_id, after)
     rows, layers, is_cut = _fitting(work, release.label_set, rows)
     entries = then.at(work, RESOURCES["entries"], rows, moment)
     kept = [entry for entry in entries if _matches(entry, msgspec.json.decode(release.filter))]
@@ -137,11 +143,11 @@ def _sizes(count: int) -> Statement:
 _SIZES: dict[int, Statement] = {}
 
 
-def _think(part: Part | None, watch: Watch) -> Part | None:
-    if part is None:
-        time.sleep(_PAUSE)  # perhaps events wait for their numbers
+def _think(part: Part | Numbering | None, watch: Watch) -> Part | None:
+    if isinstance(part, Numbering):
+        time.sleep(_PAUSE)
         return None
-    if not part.lines:
+    if part is None or not part.lines:
         return part
     content = packed(part.lines)
     return part._replace(hash=watch.sources.blobs.put(content), size=len(content))
@@ -151,7 +157,7 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     release = _release(work, job)
     if release is None:  # it was deleted meanwhile
         return Step(None)
-    if not cursor or cursor.startswith(_WAITING):
+    if not cursor or cursor.startswith(_NUMBERING):
         return _begin(work, release, cursor)
     assert found is not None
     at = _at(cursor)
@@ -174,16 +180,16 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
 
 
 def _begin(work: Work, release: Any, cursor: str) -> Step:
-    """Fix the moment: that of this transaction.
+    """Fix the moment: that of this transaction, once all that was done before the job has its number.
 
-    What was there when the job began is to be in it, so all events of then have to have their numbers, which
-    on PostgreSQL they get a moment after they are committed.
+    PostgreSQL numbers events a moment after their commit: what has none yet would not be in the release.
     """
-    own = {"organization_id": release.organization_id}
-    last = int(cursor.removeprefix(_WAITING)) if cursor else work.rows(_LAST, own)[0][0]
-    if work.rows(_UNNUMBERED, {**own, "position": last, "size": 1}):
-        return Step(f"{_WAITING}{last}")
-    values = own | {"dataset_id": release.dataset_id}
+    until = int(cursor.removeprefix(_NUMBERING)) if cursor else _LAST
+    values = {"organization_id": release.organization_id, "until": until}
+    ((unnumbered,),) = work.rows(_UNNUMBERED, values)
+    if unnumbered is not None:
+        return Step(f"{_NUMBERING}{unnumbered}")
+    values = {"organization_id": release.organization_id, "dataset_id": release.dataset_id}
     sequence, classes, total = work.rows(_BEGINNING, values)[0]
     begun = {"as_of": work.now, "sequence": sequence, "classes": classes}
     changes.change(work, RESOURCES["releases"], release, begun, "begin")
@@ -225,6 +231,15 @@ def _release_row() -> Any:
     return select(*columns.values()).where(columns["id"] == bindparam("id"), columns["deleted_at"].is_(None))
 
 
+def _unnumbered() -> Any:
+    """Of the organization's events up to one, the last that has no number yet."""
+    return select(func.max(col(Event.position))).where(
+        col(Event.sequence).is_(None),
+        col(Event.organization_id) == bindparam("organization_id"),
+        col(Event.position) <= bindparam("until"),
+    )
+
+
 def _beginning() -> Any:
     """The organization's last event, the dataset's labels, and how many entries it has."""
     datasets = RESOURCES["datasets"].columns
@@ -238,23 +253,8 @@ def _beginning() -> Any:
     )
 
 
-_LAST = Statement(
-    lambda: select(func.coalesce(func.max(col(Event.position)), 0)).where(
-        col(Event.sequence).is_(None), col(Event.organization_id) == bindparam("organization_id")
-    )
-)
-_UNNUMBERED = Statement(
-    lambda: (
-        select(col(Event.id))
-        .where(
-            col(Event.sequence).is_(None),
-            col(Event.organization_id) == bindparam("organization_id"),
-            col(Event.position) <= bindparam("position"),
-        )
-        .limit(bindparam("size"))
-    )
-)
 _RELEASE = Statement(_release_row)
 _BEGINNING = Statement(_beginning)
+_UNNUMBERED = Statement(_unnumbered)
 
 RELEASING = Kind(releases.KIND, _run, study=Study(_look, _think), failed=_failed)
