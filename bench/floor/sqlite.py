@@ -78,7 +78,7 @@ class Sqlite:
     async def create_all(self, rows: list[Row]) -> list[Row]:
         places = {row[3]: self.rows(RECORD, (row[3],))[0][3:5] for row in rows}
         await self.write(lambda connection: connection.executemany(CREATE, [_given(row) for row in rows]))
-        return [(*row[:3], *places[row[3]], *row[3:]) for row in rows]
+        return [(*row[:3], *places[row[3]], *row[3:], row[3]) for row in rows]
 
     async def take(self, dataset: str, person: Row, token: str, at: str, until: str) -> Row:
         values = (*person, token, at, until, dataset)
