@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, func, select
 
 import app.catalog  # noqa: F401 - every table is to be known before a migration
 from app.resources.annotations import Annotation
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.entry_rows import Entry
 from app.resources.layer_rows import Layer
 from app.web.jsonapi import cursors

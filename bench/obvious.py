@@ -31,7 +31,7 @@ from app.operations.changes import Event
 from app.resources.accounts import Account
 from app.resources.annotations import Annotation
 from app.resources.api_keys import ApiKey
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.entry_rows import Entry
 from app.work import Ids
 from bench.serving import serve

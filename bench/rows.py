@@ -18,7 +18,7 @@ from app.resources import ages, tallies
 from app.resources.accounts import Account
 from app.resources.annotations import Annotation
 from app.resources.api_keys import ApiKey, hash_of
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.entry_rows import Entry
 from app.resources.items import key_of
 from app.resources.layer_rows import Layer

@@ -111,7 +111,12 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.demo": RECORDS | {"app.resources", "workflow"},
     # What is kept is read by whatever tables there are; two columns alone are told by their declarations.
     "app.keeping": {"app.contents", "app.errors", "app.storage", "app.work"},
-    "app.keeping.columns": {"app.keeping", "app.operations.changes", "app.resources.datasets", "app.storage"},
+    "app.keeping.columns": {
+        "app.keeping",
+        "app.operations.changes",
+        "app.resources.dataset_rows",
+        "app.storage",
+    },
     "app.commands": RECORDS
     | {"app.catalog", "app.demo", "app.fetching", "app.jobs", "app.keeping", "app.logs", "app.main"}
     | {"app.resources"}

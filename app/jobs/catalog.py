@@ -10,7 +10,7 @@ from app.jobs.keys import FORGETTING
 from app.jobs.kinds import Kind
 from app.jobs.many import CHANGING
 from app.jobs.moving import MOVING
-from app.jobs.relabelling import RELABELLING, UNDOING
+from app.jobs.relabelling import RELABELLING
 from app.jobs.releasing.comparing import COMPARING
 from app.jobs.releasing.exporting import EXPORTING
 from app.jobs.releasing.writing import RELEASING
@@ -18,6 +18,7 @@ from app.jobs.scoring import SCORING
 from app.jobs.sweeping import SWEEPING
 from app.jobs.thinning import thinning
 from app.jobs.trash import emptying
+from app.jobs.undoing import UNDOING
 from app.settings import Settings
 
 

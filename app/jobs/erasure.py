@@ -27,7 +27,7 @@ from app.operations.history import THINNED
 from app.operations.idempotency import IdempotencyKey
 from app.resources.accounts import ACCOUNTS, Account
 from app.resources.api_keys import API_KEYS
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.drafts import DRAFTS, Draft
 from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS

@@ -1,7 +1,7 @@
-"""change_labels: what is labelled already follows a change of its label configuration; and undo_labels.
+"""change_labels: what is labelled already follows a change of its label configuration.
 
 Some hundred annotations at a time, so that nobody who writes waits for long. Each that changes is a revision,
-and its event names the job: by these the change can be taken back.
+and its event names the job: by these the change can be taken back (`app.jobs.undoing`).
 """
 
 from collections.abc import Sequence
@@ -10,15 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import bindparam, select
-from sqlmodel import col
 
 from app.declare import RESOURCES
-from app.errors import Gone, NotFound
-from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
+from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
 from app.operations import changes
-from app.operations.changes import Event
 from app.operations.conditions import many, many_values, padded
-from app.operations.history import values_of, version_of
 from app.resources import label_changes
 from app.resources.jobs import Job
 from app.storage.statement import Statement
@@ -143,68 +139,6 @@ def _held(work: Work, type: str, ids: Sequence[str]) -> list[Any]:
     return [card.of(row) for row in work.rows(_by_ids(type, count), many_values("k", list(ids), count))]
 
 
-# ---- taking it back
-
-
-class Told(NamedTuple):
-    """Events of the change that is taken back: record, version, kind and type; and the last one's place."""
-
-    events: list[tuple[str, int, str, str]]
-    after: str | None
-
-
-def _look_back(work: Work, job: Job) -> Told:
-    undone = work.rows(_JOB, {"id": arguments_of(job)["undone_job_id"]})
-    if not undone:
-        return Told([], None)
-    started, finished = undone[0]
-    at, _, id = job.cursor.partition(" ")
-    values = {
-        "organization_id": job.organization_id,
-        "since": at or started,
-        "until": finished,
-        "after": id,
-        "size": SCANNED,
-    }
-    rows = work.rows(_EVENTS, values)
-    said = msgspec.json.encode({"job_id": arguments_of(job)["undone_job_id"]}).decode()
-    events = [
-        (record, version, kind, type) for record, version, kind, type, details, *_ in rows if details == said
-    ]
-    last = f"{rows[-1][5]} {rows[-1][6]}" if len(rows) == SCANNED else None
-    return Told(events, last)
-
-
-def _take_back(work: Work, job: Job, cursor: str, found: Told | None = None) -> Step:
-    assert found is not None
-    errors: list[ItemError] = []
-    for record, version, kind, type in found.events:
-        try:
-            if not _restored(work, record, version, kind, type):
-                errors.append(ItemError(record, "changed_since", "it was changed since: it stays as it is"))
-        except (Gone, NotFound) as error:  # what it was then is no longer known
-            errors.append(ItemError(record, error.code, error.detail))
-    return Step(found.after, len(found.events), tuple(errors))
-
-
-def _restored(work: Work, id: str, version: int, kind: str, type: str) -> bool:
-    """Whether the record was as the change had left it, and is now as it was before."""
-    card = RESOURCES[type]
-    found = work.rows(_any_of(type), {"id": id})
-    if not found:
-        return False
-    row = card.of(found[0])
-    if row.version != version:
-        return False
-    if kind == "delete":
-        changes.restore(work, card, row)
-        return True
-    before = card.of(values_of(card, version_of(work, card, id, version - 1)))
-    names = ("status",) if type == "entries" else ("annotation", "metadata_")
-    changes.change(work, card, row, {name: getattr(before, name) for name in names})
-    return True
-
-
 # ---- what is asked of the database
 
 
@@ -248,30 +182,9 @@ def _datasets() -> Any:
     )
 
 
-def _events() -> Any:
-    """The organization's events of a time, in order, behind the one AFTER of its first moment."""
-    names = ("record_id", "record_version", "kind", "resource", "details", "at", "id")
-    at, id = col(Event.at), col(Event.id)
-    return (
-        select(*(getattr(Event, name) for name in names))
-        .where(
-            col(Event.organization_id) == bindparam("organization_id"),
-            at >= bindparam("since"),
-            at <= bindparam("until"),
-            (at > bindparam("since")) | (id > bindparam("after")),
-        )
-        .order_by(at, id)
-        .limit(bindparam("size"))
-    )
-
-
 _ANNOTATIONS = Statement(_annotations)
 _ENTRIES = Statement(_entries)
 _DATASETS = Statement(_datasets)
-_EVENTS = Statement(_events)
-_JOB = Statement(
-    lambda: select(col(Job.started_at), col(Job.finished_at)).where(col(Job.id) == bindparam("id"))
-)
 
 
 @lru_cache(32)
@@ -287,21 +200,8 @@ def _by_ids(type: str, count: int) -> Statement:
     return Statement(build)
 
 
-@lru_cache(2)
-def _any_of(type: str) -> Statement:
-    """The record of TYPE, in the trash or out of it, held."""
-
-    def build() -> Any:
-        card = RESOURCES[type]
-        is_it = card.columns["id"] == bindparam("id")
-        return select(*card.columns.values()).where(is_it).with_for_update(of=card.table, key_share=True)
-
-    return Statement(build)
-
-
 def _same(seen: T, watch: Watch) -> T:
     return seen
 
 
 RELABELLING = Kind(label_changes.KIND, _run, study=Study(_look, _same))
-UNDOING = Kind(label_changes.UNDO, _take_back, study=Study(_look_back, _same))

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.keeping.snapshots import Told
 from app.operations.changes import Event
-from app.resources.datasets import COUNTED
+from app.resources.dataset_rows import COUNTED
 from app.storage.functions import by_database
 from app.storage.rows import INTEGER
 

@@ -17,7 +17,7 @@ from app.errors import Conflict
 from app.operations.living import is_living
 from app.resources import tallies
 from app.resources.accounts import Account
-from app.resources.datasets import Assignment, Dataset
+from app.resources.dataset_rows import Assignment, Dataset
 from app.resources.entry_rows import Entry
 from app.resources.tallies import Tally
 from app.storage.rows import TEXT

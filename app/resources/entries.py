@@ -12,7 +12,8 @@ from app.attributes import Kind, read_id
 from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
 from app.operations import records
 from app.resources import dealing, entry_moves, entry_work, items, libraries, places, queue, seats, tallies
-from app.resources.datasets import DATASETS, check_force, count
+from app.resources.dataset_rows import count
+from app.resources.datasets import DATASETS, check_force
 from app.resources.entry_rows import (
     Entry,
     held_rows,

@@ -20,7 +20,7 @@ from app.access import (
     names_actor,
 )
 from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Name, Time, at_most, filter_by
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.label_sets import LayerStatus
 from app.resources.leases import Lease
 from app.storage.rows import STRICT, Row, added, integer, living_unique, number, parent_key, text

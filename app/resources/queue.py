@@ -18,7 +18,8 @@ from app.operations.living import is_living
 from app.operations.reading import may
 from app.query import Filter
 from app.resources import entry_moves, entry_work
-from app.resources.datasets import DATASETS, Assignment, Dataset
+from app.resources.dataset_rows import Assignment, Dataset
+from app.resources.datasets import DATASETS
 from app.resources.entry_moves import Terms
 from app.resources.entry_rows import Entry, owned_rows, seated_rows
 from app.storage.statement import Statement

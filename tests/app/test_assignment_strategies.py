@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from app.operations import records
 from app.resources import dealing
-from app.resources.datasets import Dataset
+from app.resources.dataset_rows import Dataset
 from app.resources.entries import ENTRIES
 from app.storage.statement import Statement
 from app.storage.transaction import Transaction

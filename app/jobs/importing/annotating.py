@@ -17,7 +17,7 @@ from app.resources import label_rules
 from app.resources.label_sets import GROUND_TRUTH, LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
-from workflow.entry import COUNTED_AS_COMPLETED
+from workflow.entry import COUNTED_AS_COMPLETED, Status
 
 _NAMED = 500  # authors that one statement asks for
 
@@ -60,6 +60,7 @@ def annotate(
         if (refusal := _refusal(options, layer)) is not None:
             errors.append(ItemError(item.name, *refusal))
             continue
+        _tell(work, options, layer, item)
         for mark in layer.marks:
             changes.remove(work, RESOURCES["annotations"], mark)
         for n, mark in enumerate(item.annotations or ()):
@@ -72,6 +73,14 @@ def annotate(
     if rows:
         changes.add_many(work, RESOURCES["annotations"], rows)
     return errors
+
+
+def _tell(work: Work, options: Options, layer: _Layer, item: Item) -> None:
+    """Let an entry of which nobody has said anything tell that it is prelabeled."""
+    entry = layer.entry
+    if options.is_ground_truth and entry.label_status is None and entry.status == Status.READY:
+        status = item.label_status or LayerStatus.PRELABELED
+        changes.change(work, RESOURCES["entries"], entry, {"label_status": str(status)}, "label")
 
 
 def _refusal(options: Options, layer: _Layer) -> tuple[str, str] | None:

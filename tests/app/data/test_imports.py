@@ -174,3 +174,14 @@ def test_an_import_that_cannot_be_read_fails_before_anything_of_it_is_there(lab:
 
     assert failed["errors_count"] == 1
     assert entries(lab) == []
+
+
+def test_annotations_that_come_to_an_entry_that_is_there_prelabel_it(lab: Lab) -> None:
+    entry = lab.new_entry(external_id="one")
+    marks = [{"dimensions": box(), "annotation": {"label": "vessel"}}]
+
+    imported(lab, items=[{"url": "x.jpg", "external_id": "one", "annotations": marks}])
+
+    shown = lab.owner.get(f"/entries/{entry}").attributes
+    assert (shown["label_status"], shown["status"]) == ("prelabeled", "ready")
+    assert lab.owner.get(f"/layers/{entry}").attributes["status"] == "prelabeled"

@@ -255,3 +255,18 @@ def test_the_record_sent_back_whole_changes_nothing(lab: Lab, configuration: str
     changed = lab.owner.update("datasets", dataset, **shown)
 
     assert (changed.status, changed.attributes) == (200, shown)
+
+
+def test_a_change_that_was_taken_back_may_be_taken_back_once_more(
+    lab: Lab, configuration: str, entry: str
+) -> None:
+    """As after an undo that was stopped on its way: what is back already stays so."""
+    lab.new_annotation(entry, dimensions=box(), annotation={"label": "cat"})
+    job = changed(lab, configuration, change="merge", class_ids=["dog", "cat"], into={"id": "dog"})
+    path = f"/label_configurations/{configuration}/undo"
+    ended(lab, begun(acted(lab, path, job_id=job)))
+
+    again = ended(lab, begun(acted(lab, path, job_id=job)))
+
+    assert again["state"] == "succeeded"
+    assert labels(lab, entry) == ["cat"]
