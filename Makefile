@@ -35,10 +35,13 @@ run: $(VENV)/.run-stamp ## Install, migrate, make the sample project, and serve 
 	$(PY) -m app demo --data "$(DATA)"
 	$(PY) -m app serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
 
-# On every core. At first each has an equal part, in order, so that it meets one database after the other.
+# One more at once than there are cores: they also wait for servers and disks.
+RUNNERS = $(shell $(PY) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
+# At first each has an equal part, in order, so that it meets one database after the other.
 test: lint ## Install and run every check and test, PostgreSQL included
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
-	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest --numprocesses $(RUNNERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test-stamp ## Check style, formatting and types
 	$(PY) -m ruff check .

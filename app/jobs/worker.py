@@ -26,7 +26,7 @@ from app.storage.database import Database, T
 from app.work import SYSTEM, Sources, Work
 
 LEASE = 15.0  # seconds
-IDLE = 1.0  # seconds between two looks for a job
+IDLE = 0.25  # seconds between two looks for a job, where nobody rings
 THREADS = 2  # so that a long job lets short ones pass
 CHORES = 60.0  # seconds between two looks for chores
 SWEEP = 5.0  # seconds between two looks for what is not rung
