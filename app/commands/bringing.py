@@ -18,6 +18,7 @@ from app.errors import Invalid, Problem
 from app.jobs.catalog import kinds_of
 from app.jobs.worker import Worker
 from app.operations import changes, records
+from app.operations.rows import one
 from app.resources import files
 from app.resources.assets import ASSETS
 from app.resources.datasets import DATASETS
@@ -55,7 +56,7 @@ def take_out(
         values = {"release_id": release.id, "format": format, "pictures": pictures}
         made = _written(database, dataset, lambda work: records.create(work, EXPORTS, dict(values)).row)
         watch(database, made.job_id)
-        export = database.read_now(SYSTEM, lambda work: _row(work, "exports", made.id))
+        export = database.read_now(SYSTEM, lambda work: one(work, EXPORTS, made.id))
         _copy(database.sources.blobs.read(export.content_hash), out, export.size)
     print(f"{out}: {export.size:,} bytes, {export.errors_count:,} errors, the release {release.name}")
 
@@ -84,16 +85,10 @@ def _written(database: Database, dataset: Any, run: Callable[[Work], Any]) -> An
 
 
 def _dataset(work: Work, id: str) -> Any:
-    found = _row(work, "datasets", id.lower())
+    found = one(work, DATASETS, id.lower())
     if found is None or found.deleted_at is not None:
         raise Failed(f"there is no dataset {id}")
     return found
-
-
-def _row(work: Work, type: str, id: str) -> Any:
-    card, statement = _ROWS[type]
-    found = work.rows(statement, {"id": id})
-    return card.of(found[0]) if found else None
 
 
 # ---- what comes in
@@ -179,12 +174,6 @@ def _copy(content: Iterable[bytes], out: Path, size: int) -> None:
     shutil.move(draft, out)
 
 
-def _row_of(card: Any) -> Statement:
-    columns = card.columns
-    return Statement(lambda: select(*columns.values()).where(columns["id"] == bindparam("id")))
-
-
-_ROWS = {card.type: (card, _row_of(card)) for card in (DATASETS, EXPORTS)}
 _OF_NAME = Statement(
     lambda: select(*RELEASES.columns.values()).where(
         RELEASES.columns["dataset_id"] == bindparam("id"),

@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.jobs.kinds import ItemError, Kind, Step, arguments_of
 from app.operations import changes, records
 from app.operations.conditions import many, many_values, padded
+from app.operations.rows import living
 from app.resources import libraries
 from app.resources.jobs import Job
 from app.resources.label_sets import LayerStatus
@@ -70,7 +71,7 @@ def _next(work: Work, arguments: Any, after: str) -> list[Any]:
         values = {"dataset_id": arguments["source_id"], "after": after, "size": CHUNK}
         return [card.of(row) for row in work.rows(_BY_ID, values)]
     chosen = sorted(id for id in ids if id > after)[:CHUNK]
-    return _rows(work, "entries", "id", chosen)
+    return living(work, card, "id", chosen)
 
 
 def _missing(work: Work, arguments: Any, rows: Sequence[Any]) -> list[Any]:
@@ -132,32 +133,13 @@ def _is_dealt(work: Work, dataset_id: str) -> bool:
 
 def _copy_annotations(work: Work, made: dict[str, Any]) -> None:
     rows = []
-    for one in _rows(work, "annotations", "layer_id", list(made)):
+    for one in living(work, RESOURCES["annotations"], "layer_id", list(made)):
         entry = made[one.layer_id]
         place = {name: getattr(entry, name) for name in ("organization_id", "project_id", "dataset_id")}
         marked = {name: getattr(one, name) for name in _MARK}
         rows.append({**place, **marked, "entry_id": entry.id, "layer_id": entry.id})
     for start in range(0, len(rows), 1000):
         changes.add_many(work, RESOURCES["annotations"], rows[start : start + 1000])
-
-
-def _rows(work: Work, type: str, field: str, values: list[str]) -> list[Any]:
-    if not values:
-        return []
-    count = padded(len(values))
-    found = work.rows(_by(type, field, count), many_values("k", values, count))
-    return [RESOURCES[type].of(row) for row in found]
-
-
-@lru_cache(32)
-def _by(type: str, field: str, count: int) -> Statement:
-    def build() -> Any:
-        columns = RESOURCES[type].columns
-        is_one = columns[field].in_(many("k", count, columns[field]))
-        rows = select(*columns.values()).where(is_one, columns["deleted_at"].is_(None))
-        return rows.order_by(columns["id"])
-
-    return Statement(build)
 
 
 @lru_cache(16)

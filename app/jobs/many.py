@@ -1,17 +1,16 @@
 """change_many: what a filter finds is changed, some hundred records a transaction, as who asked for it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
-from app.errors import Problem, Unauthenticated
+from app.errors import Problem
 from app.jobs.kinds import ItemError, Kind, Step, arguments_of
 from app.operations import many
 from app.operations.many import Task
 from app.resources import api_keys
 from app.resources.jobs import Job
-from app.work import Actor, Work
+from app.work import Work
 from workflow.errors import Refused
 
 CHUNK = 250  # records a transaction: each of them takes several statements
@@ -25,7 +24,7 @@ def run(work: Work, job: Job, cursor: str) -> Step:
     arguments = arguments_of(job)
     if arguments["end"] is None:
         return Step(None, result={"changed": 0})
-    task, mine = many.task_of(arguments), work._replace(actor=_actor(work, arguments))
+    task, mine = many.task_of(arguments), work._replace(actor=api_keys.actor_now(work, arguments["key_id"]))
     filters = many.filters_of(arguments)
     found = many.matches(mine, task.card, filters, CHUNK, cursor, arguments["end"])
     errors: list[ItemError] = []
@@ -52,14 +51,6 @@ def _one_by_one(work: Work, task: Task, found: Sequence[tuple[str, int]]) -> tup
         except (Problem, Refused) as error:
             errors.append(ItemError(id, error.code, error.detail))
     return changed, errors
-
-
-def _actor(work: Work, arguments: Mapping[str, Any]) -> Actor:
-    """Who asked for it, as they stand now. Raises Unauthenticated."""
-    actor = api_keys.actor_with(work, arguments["key_id"])
-    if actor is None:
-        raise Unauthenticated("the key that asked for it is revoked or expired, or its account is disabled")
-    return actor
 
 
 def _changed(job: Job) -> int:

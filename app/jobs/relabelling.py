@@ -5,7 +5,6 @@ and its event names the job: by these the change can be taken back (`app.jobs.un
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +13,7 @@ from sqlalchemy import bindparam, select
 from app.declare import RESOURCES
 from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
 from app.operations import changes
-from app.operations.conditions import many, many_values, padded
+from app.operations.rows import living
 from app.resources import label_changes
 from app.resources.jobs import Job
 from app.storage.statement import Statement
@@ -114,7 +113,7 @@ def _relabel(work: Work, job: Job, found: Seen) -> None:
     """Change what is to change still: it is looked at again, held."""
     card = RESOURCES["annotations"]
     kept = []
-    for row in _held(work, "annotations", found.ids):
+    for row in living(work, card, "id", found.ids, is_held=True):
         fate = _fate(found.plan, row.dimensions, row.annotation, row.metadata_)
         if fate is REMOVED:
             changes.remove(work, card, row, {"job_id": job.id})
@@ -126,17 +125,11 @@ def _relabel(work: Work, job: Job, found: Seen) -> None:
 
 def _reopen(work: Work, job: Job, ids: Sequence[str]) -> None:
     """Finished entries are to be confirmed again: a submit does."""
-    for entry in _held(work, "entries", ids):
+    card = RESOURCES["entries"]
+    for entry in living(work, card, "id", ids, is_held=True):
         if entry.status == Status.COMPLETED:
             waiting = {"status": Status.WAITING_CHANGED.value}
-            changes.change(work, RESOURCES["entries"], entry, waiting, "labels_changed", {"job_id": job.id})
-
-
-def _held(work: Work, type: str, ids: Sequence[str]) -> list[Any]:
-    if not ids:
-        return []
-    card, count = RESOURCES[type], padded(len(ids))
-    return [card.of(row) for row in work.rows(_by_ids(type, count), many_values("k", list(ids), count))]
+            changes.change(work, card, entry, waiting, "labels_changed", {"job_id": job.id})
 
 
 # ---- what is asked of the database
@@ -185,19 +178,6 @@ def _datasets() -> Any:
 _ANNOTATIONS = Statement(_annotations)
 _ENTRIES = Statement(_entries)
 _DATASETS = Statement(_datasets)
-
-
-@lru_cache(32)
-def _by_ids(type: str, count: int) -> Statement:
-    """The living records of TYPE with COUNT ids, held."""
-
-    def build() -> Any:
-        card = RESOURCES[type]
-        is_one = card.columns["id"].in_(many("k", count, card.columns["id"]))
-        rows = select(*card.columns.values()).where(is_one, card.columns["deleted_at"].is_(None))
-        return rows.order_by(card.columns["id"]).with_for_update(of=card.table, key_share=True)
-
-    return Statement(build)
 
 
 def _same(seen: T, watch: Watch) -> T:

@@ -3,7 +3,6 @@
 What was changed since is told, and stays as it is.
 """
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +16,7 @@ from app.jobs.relabelling import SCANNED
 from app.operations import changes
 from app.operations.changes import Event
 from app.operations.history import values_of, version_of
+from app.operations.rows import one
 from app.resources import label_changes
 from app.resources.jobs import Job
 from app.storage.statement import Statement
@@ -67,11 +67,8 @@ def _take_back(work: Work, job: Job, cursor: str, found: Told | None = None) -> 
 def _restored(work: Work, id: str, version: int, kind: str, type: str) -> bool:
     """Whether the record was as the change had left it, and is now as it was before."""
     card = RESOURCES[type]
-    found = work.rows(_any_of(type), {"id": id})
-    if not found:
-        return False
-    row = card.of(found[0])
-    if row.version != version:
+    row = one(work, card, id, is_held=True)
+    if row is None or row.version != version:
         return False
     if kind == "delete":
         changes.restore(work, card, row)
@@ -97,18 +94,6 @@ def _events() -> Any:
         .order_by(at, id)
         .limit(bindparam("size"))
     )
-
-
-@lru_cache(2)
-def _any_of(type: str) -> Statement:
-    """The record of TYPE, in the trash or out of it, held."""
-
-    def build() -> Any:
-        card = RESOURCES[type]
-        is_it = card.columns["id"] == bindparam("id")
-        return select(*card.columns.values()).where(is_it).with_for_update(of=card.table, key_share=True)
-
-    return Statement(build)
 
 
 _EVENTS = Statement(_events)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from app.access import is_actor, scope
 from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Holds, Id, TextList, Time, at_most
 from app.declare import Access, Resource, ToOne, Values
-from app.errors import Fault, Forbidden, Invalid
+from app.errors import Fault, Forbidden, Invalid, Unauthenticated
 from app.operations import changes
 from app.operations.reading import not_found
 from app.operations.records import find, parent
@@ -97,6 +97,14 @@ def actor_with(work: Work, key_id: str) -> Actor | None:
     """Who signs in with the key of this id now; None where it is revoked or expired, or they are disabled."""
     found = work.rows(_HOLDER_OF_ID, {"id": key_id, "now": work.now})
     return _actor_of(found[0]) if found else None
+
+
+def actor_now(work: Work, key_id: str) -> Actor:
+    """Who asked for something by the key, as they stand now. Raises Unauthenticated."""
+    actor = actor_with(work, key_id)
+    if actor is None:
+        raise Unauthenticated("the key that asked for it is revoked or expired, or its account is disabled")
+    return actor
 
 
 def _actor_of(row: tuple[Any, ...]) -> Actor:

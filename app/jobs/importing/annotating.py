@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import bindparam, select
 
 from app.attributes import is_id
 from app.declare import RESOURCES, Values
 from app.jobs.importing.items import Item, Mark
 from app.jobs.kinds import ItemError
+from app.json import text_of
 from app.operations import changes
 from app.operations.conditions import many, many_values, padded
+from app.operations.rows import living
 from app.resources import label_rules
 from app.resources.label_sets import GROUND_TRUTH, LayerStatus
 from app.storage.statement import Statement
@@ -93,19 +94,23 @@ def _refusal(options: Options, layer: _Layer) -> tuple[str, str] | None:
 
 def _layers(work: Work, options: Options, marked: Mapping[str, Item]) -> dict[str, _Layer]:
     """The layer of each entry of MARKED; made where the entry has none of that label set."""
-    entries = {one.id: one for one in _rows(work, "entries", "id", list(marked))}
+    entries = {one.id: one for one in _held(work, "entries", "id", list(marked))}
     ids = {id: id for id in entries}
     if not options.is_ground_truth:
         ids = {
             one.entry_id: one.id
-            for one in _rows(work, "layers", "entry_id", list(entries))
+            for one in _held(work, "layers", "entry_id", list(entries))
             if one.label_set == options.label_set
         }
         ids |= {id: _made(work, options, entry, marked[id]) for id, entry in entries.items() if id not in ids}
     marks: dict[str, list[Any]] = {}
-    for one in _rows(work, "annotations", "layer_id", list(ids.values())):
+    for one in _held(work, "annotations", "layer_id", list(ids.values())):
         marks.setdefault(one.layer_id, []).append(one)
     return {id: _Layer(ids[id], entry, marks.get(ids[id], ())) for id, entry in entries.items()}
+
+
+def _held(work: Work, type: str, field: str, values: list[str]) -> list[Any]:
+    return living(work, RESOURCES[type], field, values, is_held=True)
 
 
 def _made(work: Work, options: Options, entry: Any, item: Item) -> str:
@@ -155,9 +160,9 @@ def _row(work: Work, options: Options, layer: _Layer, mark: Mark, authors: froze
         "dataset_id": entry.dataset_id,
         "entry_id": entry.id,
         "layer_id": layer.id,
-        "dimensions": _text(mark.dimensions),
-        "annotation": _text(mark.annotation),
-        "metadata_": _text(mark.metadata),
+        "dimensions": text_of(mark.dimensions),
+        "annotation": text_of(mark.annotation),
+        "metadata_": text_of(mark.metadata),
         "created_by_email": work.actor.email,
         "created_by_id": work.actor.account_id,
     }
@@ -177,29 +182,3 @@ def _authorship(mark: Mark, authors: frozenset[str]) -> Values:
         if is_account
         else {"created_by_id": "", "created_by_email": mark.created_by[:254]}
     )
-
-
-def _rows(work: Work, type: str, field: str, values: list[str]) -> list[Any]:
-    """The living records of TYPE whose FIELD is one of VALUES, held."""
-    if not values:
-        return []
-    card, count = RESOURCES[type], padded(len(values))
-    found = work.rows(_by(type, field, count), many_values("k", values, count))
-    return [card.of(row) for row in found]
-
-
-@lru_cache(64)
-def _by(type: str, field: str, count: int) -> Statement:
-    def build() -> Any:
-        card = RESOURCES[type]
-        column = card.columns[field]
-        rows = select(*card.columns.values()).where(
-            column.in_(many("k", count, column)), card.columns["deleted_at"].is_(None)
-        )
-        return rows.order_by(card.columns["id"]).with_for_update(of=card.table, key_share=True)
-
-    return Statement(build)
-
-
-def _text(value: Mapping[str, Any]) -> str:
-    return msgspec.json.encode(value).decode()

@@ -9,7 +9,6 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from app.declare import RESOURCES
-from app.errors import Unauthenticated
 from app.jobs.importing import bringing, gathering, lines
 from app.jobs.importing.annotating import Options
 from app.jobs.importing.bringing import Brought, Waiting
@@ -22,7 +21,7 @@ from app.operations.reading import show
 from app.resources import api_keys, imports
 from app.resources.jobs import Job
 from app.storage.statement import Statement
-from app.work import Actor, Work
+from app.work import Work
 
 BRINGING = "bringing"
 
@@ -85,7 +84,8 @@ def _place(work: Work, job: Job, at: _At, found: Lines) -> Step:
         arguments["label_set"], arguments["replace"], arguments["keep_authorship"], arguments["download"]
     )
     assert job.dataset_id is not None
-    mine = work._replace(actor=_actor(work, arguments["key_id"]))
+    key_id = arguments["key_id"]  # None: the command line asked for it
+    mine = work if key_id is None else work._replace(actor=api_keys.actor_now(work, key_id))
     place = Place(job.organization_id, job.dataset_id, job.id, options)
     told = [ItemError(one.item, one.code, one.detail) for one in found.items if isinstance(one, Bad)]
     placed = place_items(mine, place, [one for one in found.items if isinstance(one, Item)])
@@ -106,16 +106,6 @@ def _settle(work: Work, job: Job, found: list[Brought]) -> Step:
 
 def _result(imported: int) -> dict[str, Any]:
     return {"imported": imported}
-
-
-def _actor(work: Work, key_id: str | None) -> Actor:
-    """Who asked for it, as they stand now; the service, for the command line. Raises Unauthenticated."""
-    if key_id is None:
-        return work.actor
-    actor = api_keys.actor_with(work, key_id)
-    if actor is None:
-        raise Unauthenticated("the key that asked for it is revoked or expired, or its account is disabled")
-    return actor
 
 
 _LABELS = Statement(

@@ -3,11 +3,10 @@
 As who asked for the import, under the rules that hold for requests.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import bindparam, select
 
 from app.declare import RESOURCES, Values
@@ -15,6 +14,7 @@ from app.errors import Conflict, Problem
 from app.jobs.importing.annotating import Options, annotate
 from app.jobs.importing.items import Item
 from app.jobs.kinds import ItemError
+from app.json import text_of
 from app.operations import changes, records
 from app.operations.conditions import many, many_values, padded
 from app.resources import files
@@ -194,7 +194,7 @@ def _values(place: Place, item: Item) -> Values:
         "resource": item.resource,
         "external_id": item.external_id,
         "split": item.split,
-        "metadata_": _text(item.metadata),
+        "metadata_": text_of(item.metadata),
         "priority": item.priority,
         "width": item.width,
         "height": item.height,
@@ -222,7 +222,3 @@ def _hold() -> Any:
 
 
 _HOLD = Statement(_hold)
-
-
-def _text(value: Mapping[str, Any]) -> str:
-    return msgspec.json.encode(value).decode()

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
-
 from app.contents import Blobs
 from app.declare import RESOURCES
 from app.errors import NotFound
@@ -13,12 +11,12 @@ from app.formats.items import Class, Head, Item, Picture, Problem
 from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
 from app.jobs.releasing.lines import items_in
 from app.operations import changes
+from app.operations.rows import living
 from app.resources import exports, releases
 from app.resources.exports import Pictures
 from app.resources.files import Content, add
 from app.resources.jobs import Job
 from app.resources.releases import ReleaseStatus
-from app.storage.statement import Statement
 from app.work import Work
 from workflow.labels.known import labels_of
 
@@ -165,20 +163,7 @@ def _failed(work: Work, job: Job) -> None:
 
 def _row(work: Work, type: str, id: str) -> Any:
     """The record, be it beneath one in the trash; None where it is itself there."""
-    statement = _ROWS[type]
-    found = work.rows(statement, {"id": id})
-    return RESOURCES[type].of(found[0]) if found else None
+    return next(iter(living(work, RESOURCES[type], "id", [id])), None)
 
-
-def _row_of(type: str) -> Statement:
-    def build() -> Any:
-        columns = RESOURCES[type].columns
-        is_it = columns["id"] == bindparam("id")
-        return select(*columns.values()).where(is_it, columns["deleted_at"].is_(None))
-
-    return Statement(build)
-
-
-_ROWS = {type: _row_of(type) for type in ("exports", "releases")}
 
 EXPORTING = Kind(exports.KIND, _run, study=Study(_look, _think), failed=_failed)

@@ -6,6 +6,7 @@ far over all that was written.
 
 import time
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from app.jobs.releasing.then import Moment
 from app.operations import changes
 from app.operations.changes import Event
 from app.operations.conditions import many, many_values, padded
+from app.operations.rows import living
 from app.resources import releases
 from app.resources.files import Content, File, add
 from app.resources.jobs import Job
@@ -127,22 +129,6 @@ def _sizes_of_files(work: Work, hashes: list[str]) -> dict[str, int]:
     return dict(work.rows(_sizes(count), many_values("k", hashes, count)))
 
 
-def _sizes(count: int) -> Statement:
-    known = _SIZES.get(count)
-    if known is None:
-        known = _SIZES[count] = Statement(
-            lambda: (
-                select(col(File.hash), func.max(col(File.size)))
-                .where(col(File.hash).in_(many("k", count, col(File.hash))))
-                .group_by(col(File.hash))
-            )
-        )
-    return known
-
-
-_SIZES: dict[int, Statement] = {}
-
-
 def _think(part: Part | Numbering | None, watch: Watch) -> Part | None:
     if isinstance(part, Numbering):
         time.sleep(_PAUSE)
@@ -214,8 +200,8 @@ def _failed(work: Work, job: Job) -> None:
 
 def _release(work: Work, job: Job) -> Any:
     """The release that JOB writes; None where it was deleted."""
-    found = work.rows(_RELEASE, {"id": arguments_of(job)["release_id"]})
-    return RESOURCES["releases"].of(found[0]) if found else None
+    found = living(work, RESOURCES["releases"], "id", [arguments_of(job)["release_id"]])
+    return found[0] if found else None
 
 
 def _at(cursor: str) -> At:
@@ -224,11 +210,6 @@ def _at(cursor: str) -> At:
 
 def _cursor(at: At) -> str:
     return msgspec.json.encode(list(at)).decode()
-
-
-def _release_row() -> Any:
-    columns = RESOURCES["releases"].columns
-    return select(*columns.values()).where(columns["id"] == bindparam("id"), columns["deleted_at"].is_(None))
 
 
 def _unnumbered() -> Any:
@@ -253,7 +234,15 @@ def _beginning() -> Any:
     )
 
 
-_RELEASE = Statement(_release_row)
+@lru_cache(16)
+def _sizes(count: int) -> Statement:
+    """How many bytes each of some files has."""
+    hash = col(File.hash)
+    return Statement(
+        lambda: select(hash, func.max(col(File.size))).where(hash.in_(many("k", count, hash))).group_by(hash)
+    )
+
+
 _BEGINNING = Statement(_beginning)
 _UNNUMBERED = Statement(_unnumbered)
 

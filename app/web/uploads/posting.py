@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.declare import RESOURCES
-from app.errors import Fault, Invalid, Unauthenticated
+from app.errors import Fault, Invalid
 from app.operations.idempotency import Answer
 from app.operations.reading import may
 from app.resources import api_keys, assets
@@ -75,10 +75,7 @@ class Posting:
 
 def as_they_stand(work: Work, actor: Actor) -> Work:
     """WORK by ACTOR as they are now: what they send may come for hours. Raises Unauthenticated."""
-    now = api_keys.actor_with(work, actor.key_id or "")
-    if now is None:
-        raise Unauthenticated("the key was revoked or has expired, or its account is disabled")
-    return work._replace(actor=now)
+    return work._replace(actor=api_keys.actor_now(work, actor.key_id or ""))
 
 
 def _name_of(request: Request) -> str:
