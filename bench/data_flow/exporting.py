@@ -34,7 +34,7 @@ def export_of(
                 _plainly(url, data.main, writer, folder / "plain", annotations)
             )
         told(f"export: round {n + 1} of {rounds}, release")
-        release, cost = postil.cost_of(partial(_released, postil, data.main, annotations))
+        release, cost = postil.cost_of(partial(_released, postil, data.main, f"v{n + 1}", annotations))
         costs["release"].append(cost)
         told(f"export: round {n + 1} of {rounds}, export")
         costs["export"].append(postil.cost_of(partial(_exported, postil, release))[1])
@@ -90,8 +90,8 @@ def _plainly(url: str, dataset: str, writer: str, out: Path, annotations: int) -
     }
 
 
-def _released(postil: Driven, dataset: str, annotations: int) -> str:
-    made = postil.made("releases", dataset_id=dataset, name="v1")
+def _released(postil: Driven, dataset: str, name: str, annotations: int) -> str:
+    made = postil.made("releases", dataset_id=dataset, name=name)
     postil.ended(made["attributes"]["job_id"])
     told: Any = postil.get(f"/releases/{made['id']}")["attributes"]
     if told["annotations_count"] != annotations:

@@ -30,7 +30,7 @@ class Size:
 
 
 FULL = Size()
-QUICK = Size(2_000, 4_000, 1_000, 4_000, 1, 0.5)
+QUICK = Size(2_000, 4_000, 1_000, 4_000, 2, 0.5)
 
 
 class Place:
