@@ -155,11 +155,17 @@ $(VENV)/.lock-stamp: requirements/lock.txt $(VENV)/.made
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(LOCK_ARGS)
 
+# The vendors' SDKs, each for an environment of its own, which the tests make (tests/vendors/environments.py).
+VENDORS = requirements/vendors
+COMPILE_VENDOR = $(COMPILE) --config-file $(VENDORS)/uv.toml
+
 lock: $(VENV)/.lock-stamp ## Write requirements/*.txt after pyproject.toml, keeping the releases that still fit
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --extra test --constraint requirements/run.txt --output-file requirements/test.txt
 	$(COMPILE) --no-deps requirements/demo.in --output-file requirements/demo.txt
 	$(COMPILE) requirements/lock.in --output-file requirements/lock.txt
+	$(foreach name,segments datagym jtheta,$(COMPILE_VENDOR) $(VENDORS)/$(name).in --output-file $(VENDORS)/$(name).txt &&) :
+	$(foreach name,segments-1.9.2 datagym-0.5.2,$(COMPILE_VENDOR) --no-deps $(VENDORS)/$(name).in --output-file $(VENDORS)/$(name).txt &&) :
 
 upgrade: ## Write them with the newest releases that fit
 	$(MAKE) lock LOCK_ARGS=--upgrade
