@@ -16,3 +16,12 @@ class BadArchive(FormatError):
 
 class BadDocument(FormatError):
     """A document (JSON, YAML, CSV, XML) that breaks its own grammar, or lacks what it is read for."""
+
+
+class BadMember(FormatError):
+    """A value from a vendor's client that is wrong at POINTER (RFC 6901); "" is the whole."""
+
+    def __init__(self, code: str, pointer: str, detail: str) -> None:
+        super().__init__(code, f"{pointer}: {detail}" if pointer else detail)
+        self.pointer = pointer
+        self.fault = detail  # without the place
