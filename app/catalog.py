@@ -18,10 +18,12 @@ from app.resources.files import File
 from app.resources.job_errors import JOB_ERRORS
 from app.resources.jobs import JOBS
 from app.resources.label_configurations import LABEL_CONFIGURATIONS
+from app.resources.label_sets import LABEL_SETS
 from app.resources.layers import LAYERS
 from app.resources.leases import Lease
 from app.resources.note_comments import NOTE_COMMENTS
 from app.resources.note_feeds import NOTE_FEEDS
+from app.resources.numbers import Number
 from app.resources.organizations import ORGANIZATIONS
 from app.resources.project_members import PROJECT_MEMBERS
 from app.resources.projects import PROJECTS
@@ -40,6 +42,7 @@ TABLES = (
     Tally,
     Crew,
     ReleasePart,
+    Number,
 )  # those without a card, so that migrations know them
 
 CARDS: tuple[Resource, ...] = (
@@ -52,6 +55,7 @@ CARDS: tuple[Resource, ...] = (
     DATASETS,
     WORKFLOW_VERSIONS,
     ENTRIES,
+    LABEL_SETS,
     LAYERS,
     ANNOTATIONS,
     NOTE_FEEDS,

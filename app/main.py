@@ -25,6 +25,8 @@ from app.web.jsonapi import operations, routes
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.routing import Entry, Table
 from app.web.service import Service
+from app.web.uploads.receiving import Receiver
+from app.web.vendors import catalog as vendors
 
 
 def build(settings: Settings, database: Database) -> ASGIApp:
@@ -54,15 +56,17 @@ def build(settings: Settings, database: Database) -> ASGIApp:
         database.sources.decoder.close()
         database.close()
 
-    table = Table(entries_of(service), error_response)
-    app = Starlette(routes=[table], lifespan=lifespan)
-    return Guard(Compression(_Bare(app, table)), hosts=settings.host_names, log=_logged, limits=Limits())
-
-
-def entries_of(service: Service) -> list[Entry]:
-    """Every route of the service."""
-    entries = [*health.routes_of(service), *files.routes_of(service), *docs.routes_of()]
     receiver = uploads.receiver_of(service)
+    routes = [*entries_of(service, receiver), *vendors.mounted(service, receiver)]
+    table = Table(routes, error_response)
+    app = Starlette(routes=[table], lifespan=lifespan)
+    bare = _Bare(app, table, vendors.at_root(service, receiver))
+    return Guard(Compression(bare), hosts=settings.host_names, log=_logged, limits=Limits())
+
+
+def entries_of(service: Service, receiver: Receiver) -> list[Entry]:
+    """Every route of our own: those of other systems' clients stand beside them."""
+    entries = [*health.routes_of(service), *files.routes_of(service), *docs.routes_of()]
     entries += uploads.signed_routes_of(service, receiver)
     for mount in MOUNTS:
         own = uploads.routes_of(mount, service, receiver)
@@ -86,19 +90,25 @@ class Background(Protocol):
 
 
 class _Bare:
-    """APP, whose requests go to TABLE at once.
+    """APP, whose requests go to TABLE at once, or to the other AT_ROOT where a key's scheme says so.
 
     Its error middleware adds nothing that the guard does not do, and would hide crashes from the guard, which
     logs them; its router has one route to try.
     """
 
-    def __init__(self, app: Starlette, table: Table) -> None:
+    def __init__(self, app: Starlette, table: Table, at_root: Table | None) -> None:
         self._app = app
         self._table = table
+        self._at_root = at_root
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         scope["app"] = self._app
-        await (self._table.handle if scope["type"] == "http" else self._app.router)(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app.router(scope, receive, send)
+        elif self._at_root is not None and vendors.is_at_root(scope["path"], scope["headers"]):
+            await self._at_root.handle(scope, receive, send)
+        else:
+            await self._table.handle(scope, receive, send)
 
 
 _log = structlog.get_logger("postil")

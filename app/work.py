@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from struct import unpack
 from typing import Any, NamedTuple, Protocol, cast
 
+from app.addresses import Addresses
 from app.buckets import Buckets, NoBuckets
 from app.contents import Blobs, Nowhere
 from app.fetching import Fetcher
@@ -185,6 +186,11 @@ class Sources:
     def links(self) -> Links:
         """Links to files that need no key."""
         return Links(self.link_key, self.clock)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Addresses of files that need no key and do not end."""
+        return Addresses(self.link_key)
 
     @cached_property
     def upload_links(self) -> UploadLinks:

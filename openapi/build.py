@@ -10,7 +10,21 @@ from typing import Any
 from app.catalog import CARDS
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.jsonapi.parse import MOST_PARAMS
-from openapi import calls, errors, headers, lines, operations, others, parameters, paths, schemas, uploads
+from app.web.vendors.calls import Face
+from app.web.vendors.catalog import FACES
+from openapi import (
+    calls,
+    errors,
+    headers,
+    lines,
+    operations,
+    others,
+    parameters,
+    paths,
+    schemas,
+    uploads,
+    vendors,
+)
 from openapi.older import older
 from openapi.openrpc import openrpc
 
@@ -161,6 +175,13 @@ def main() -> None:
     CONTRACT.write_text(text_of(contract))
     OLDER.write_text(text_of(older(contract)))
     OPENRPC.write_text(text_of(openrpc(contract)))
+    for face in FACES:
+        vendor_file(face).write_text(text_of(vendors.document(face, _version())))
+
+
+def vendor_file(face: Face) -> Path:
+    """Where the contract of FACE is."""
+    return FOLDER / "vendors" / f"{face.name}.json"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ PAGES = {
     "/docs": "a page for people",
     "/docs/{name}": "the page's scripts and styles",
     "/docs/openapi-3.0.json": "the same document, for the page and for tools that do not read 3.1",
+    "/openapi/{name}": "the contracts of the faces that other systems' clients know",
     "/docs/start.js": "the page's own script",
 }
 # The seed's mount has every path of the plain one below its own, and types with a prefix: a `servers` entry

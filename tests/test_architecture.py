@@ -52,12 +52,13 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.media_types": {"app.pictures"},
     "app.filenames": {"app.errors"},
     "app.links": {"app.errors"},
+    "app.addresses": {"app.errors", "app.links"},
     "app.formats": {"app.geometry"},
     "app.buckets": {"app.errors"},
     "app.upload_links": {"app.attributes", "app.errors", "app.links"},
     "app.work": {
         *("app.buckets", "app.contents", "app.fetching"),
-        *("app.links", "app.pictures", "app.upload_links"),
+        *("app.addresses", "app.links", "app.pictures", "app.upload_links"),
     },
     "app.logs": {"app.work"},
     "app.storage": STORAGE,
@@ -92,7 +93,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.service": {"app.storage", "app.web.auth"},
     "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "app.web.errors", "workflow"},
     "app.web.jsonrpc": RECORDS | SHARED | BODIES | {"rpc", "workflow"},
-    "app.web.docs": SHARED | {"app.web.errors"},
+    "app.web.docs": SHARED | {"app.web.errors", "app.web.vendors.catalog"},
     "app.web.files": RECORDS
     | SHARED
     | {"app.contents", "app.filenames", "app.media_types", "app.resources", "app.web.errors"},
@@ -102,6 +103,11 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | BODIES
     | {"app.filenames", "app.pictures", "app.resources", "app.upload_links"}
     | {"app.web.errors", "app.web.jsonapi"},
+    # What the faces of other systems' clients share; and each face, which knows no other.
+    "app.web.vendors": RECORDS
+    | SHARED
+    | {"app.addresses", "app.filenames", "app.formats", "app.geometry", "app.media_types", "app.query"}
+    | {"app.resources", "app.web.uploads", "workflow"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}
@@ -134,7 +140,10 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     }
     | {"rpc", "workflow"},
 }
-FACES = ("app.web.jsonapi", "app.web.jsonrpc")  # none may import another
+FACES = (
+    *("app.web.jsonapi", "app.web.jsonrpc"),
+    *(f"app.web.vendors.{name}" for name in ("segments", "datagym", "jtheta", "theos")),
+)  # none may import another
 ALLOWED: Mapping[str, set[str]] = {  # a module -> what it alone may import beyond its floor
     # `make migration` compares every table with the migrations, so the tool has to know them all. It is
     # a command that lives beside what it writes; nothing imports it.

@@ -54,7 +54,7 @@ class EntryState(NamedTuple):
     """The part of an entry that a workflow event may change.
 
     HANDS has the steps in the order in which they were last worked. ENDED_FROM is the step that it came to
-    its end from. TRIES counts how often a program took it at its step.
+    its end from. TRIES counts how often a program took it at its step. REVIEWER was named to review it.
     """
 
     step: str
@@ -65,6 +65,7 @@ class EntryState(NamedTuple):
     hands: Hands = NOBODY
     ended_from: str | None = None
     tries: int = 0
+    reviewer: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +312,9 @@ def _ended(entry: EntryState, name: str, status: Status) -> EntryState:
 
 def _preferred(workflow: Workflow, step: Step, entry: EntryState) -> Person | None:
     """Who is to have ENTRY at STEP before all others."""
+    named = entry.reviewer if step.kind is Kind.REVIEW else None
+    if named is not None and named.account not in _barred(workflow, step, entry):
+        return named
     for name in step.prefer:
         if (last := _last_at(workflow, name, step, entry)) is not None:
             return last

@@ -16,7 +16,7 @@ from app.operations.conditions import many, many_values, padded
 from app.operations.rows import living
 from app.resources import libraries
 from app.resources.jobs import Job
-from app.resources.label_sets import LayerStatus
+from app.resources.layer_statuses import LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.entry import UNDONE

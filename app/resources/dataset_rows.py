@@ -11,7 +11,7 @@ from app.attributes import FIXED, HIDDEN, READ_ONLY, Holds, Id, JsonObject, Text
 from app.resources import leases, tallies
 from app.resources.label_configurations import LabelConfiguration
 from app.storage.functions import by_database
-from app.storage.rows import NUMBER, STRICT, TEXT, Row, added, integer, parent_key, text
+from app.storage.rows import NUMBER, STRICT, TEXT, VENDOR, Row, added, integer, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 from workflow import dataset as flow
@@ -77,6 +77,9 @@ class Dataset(Row, table=True):
         default=Visibility.PRIVATE.value,
         **added("'private'"),
     )
+    owner_id: Annotated[Id | None, FIXED] = text(
+        "The account whose name stands before its own; null: its organization's.", default=None
+    )
     library_id: Annotated[Id | None, READ_ONLY] = text(
         "The library whose items it has, where it is attached to one.",
         default=None,
@@ -87,6 +90,10 @@ class Dataset(Row, table=True):
         "What its labels are (label_configurations); null: any.", default=None, index=True
     )
     labels: TextList = text("The names of what may be marked.", default="[]")
+    addresses_version: Annotated[int, READ_ONLY] = integer(
+        "How often the addresses of its files that need no key were revoked, and 1.", default=1, **added("1")
+    )
+    vendor: JsonObject = text(VENDOR, default="{}", **added("'{}'"))
     modality: Annotated[str, FIXED, at_most(64)] = text(
         "What its entries are, such as image.", default="image"
     )

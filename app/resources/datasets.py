@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from app.access import Role, in_my_projects, is_public, scope
 from app.declare import Access, Action, Change, Resource, Summary, ToMany, ToOne, Values
 from app.errors import Fault, Forbidden, Invalid
+from app.operations import changes
 from app.operations.records import lies_in, parent
 from app.resources import (
     agreement_views,
@@ -24,6 +25,7 @@ from app.resources import (
     workflow_views,
     workflows,
 )
+from app.resources.accounts import ACCOUNTS
 from app.resources.dataset_rows import LIVE, Dataset, DatasetStatus
 from app.resources.label_configurations import LABEL_CONFIGURATIONS
 from app.resources.organizations import ORGANIZATIONS
@@ -46,6 +48,7 @@ def _place(work: Work, values: Values) -> None:
             Fault("parent_conflict", "the project is of another organization", "/data/relationships/project")
         )
     values["organization_id"] = project.organization_id
+    _check_owner(work, values)
     dataset_labels.place(work, project, values)
     _check_settings(values)
     graph = _checked(work, project.id, values.get("workflow_configuration", "{}"))
@@ -118,6 +121,18 @@ def check_force(work: Work, card: Resource, row: Any, is_begun: bool, is_forced:
 
 def _check_delete(work: Work, dataset: Dataset, is_forced: bool) -> None:
     check_force(work, DATASETS, dataset, dataset.status != DatasetStatus.PENDING, is_forced)
+
+
+def revoke_addresses(work: Work, dataset: Dataset, body: Values) -> Dataset:
+    """DATASET, of whose files no address that needs no key is good any longer."""
+    values = {"addresses_version": dataset.addresses_version + 1}
+    changed: Dataset = changes.change(work, DATASETS, dataset, values, "revoke_addresses")
+    return changed
+
+
+def _check_owner(work: Work, values: Values) -> None:
+    if values.get("owner_id") is not None:
+        parent(work, ACCOUNTS, values, "owner_id")
 
 
 _owned = scope(Dataset.organization_id, lambda: in_my_projects(Dataset.project_id, Role.OWNER))
@@ -233,6 +248,13 @@ DATASETS = Resource(
             "Bring items in, by a job: from a manifest, addresses, files, an archive or a bucket. What is "
             "there already is told, and not brought twice; one that cannot be brought stops no other.",
             gives="jobs",
+        ),
+        Action(
+            "revoke_addresses",
+            ("POST",),
+            revoke_addresses,
+            _owned,
+            about="Make an end of all addresses of its files that need no key; new ones are told then.",
         ),
         Action(
             "attach",

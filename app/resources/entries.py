@@ -10,8 +10,20 @@ from sqlmodel import col
 from app.access import scope
 from app.attributes import Kind, read_id
 from app.declare import Access, Action, Change, Meta, Offer, OwnFilter, Resource, ToMany, ToOne, Values
+from app.errors import Fault, Invalid
 from app.operations import records
-from app.resources import dealing, entry_moves, entry_work, items, libraries, places, queue, seats, tallies
+from app.resources import (
+    dealing,
+    entry_labels,
+    entry_moves,
+    entry_work,
+    items,
+    libraries,
+    places,
+    queue,
+    seats,
+    tallies,
+)
 from app.resources.dataset_rows import count
 from app.resources.datasets import DATASETS, check_force
 from app.resources.entry_rows import (
@@ -46,7 +58,23 @@ def _place(work: Work, values: Values) -> None:
     if dataset.attachments_count:
         values["is_shared"] = 1
     items.check_size(values)
+    _check_reviewer(work, dataset.project_id, values)
     values |= dealing.deal_new(work, dataset, values)
+
+
+def _check_change(work: Work, entry: Entry, values: Values) -> None:
+    items.check_size(values)
+    if values.get("reviewer_id") != entry.reviewer_id:
+        _check_reviewer(work, entry.project_id, values)
+
+
+def _check_reviewer(work: Work, project_id: str, values: Values) -> None:
+    """Who is named to review it is an enabled member of its project."""
+    account_id = values.get("reviewer_id")
+    asked = {"project_id": project_id, "account_id": account_id}
+    if account_id is not None and not work.rows(entry_moves.MEMBER, asked):
+        pointer = "/data/attributes/reviewer_id"
+        raise Invalid(Fault("not_a_member", "the account is no enabled member of the project", pointer))
 
 
 def _check_delete(work: Work, entry: Entry, is_forced: bool) -> None:
@@ -199,6 +227,10 @@ class ErrorBody(Schema):
     )
 
 
+def _labelled_rows() -> ColumnElement[bool]:
+    return or_(owned_or_worked_rows(), held_rows())
+
+
 _owned = scope(Entry.organization_id, owned_rows)
 _NOT_HOLDER = (entry_work.NOT_HOLDER, "not_assignee")
 
@@ -330,6 +362,17 @@ ENTRIES = Resource(
             *_NOT_HOLDER,
         ),
         Action(
+            "label",
+            ("POST",),
+            entry_labels.label,
+            scope(Entry.organization_id, _labelled_rows),
+            entry_labels.LabelBody,
+            {"status": "labeled", "annotations": []},
+            "Say what its labels are and how far, at once: its annotations whole, and the status to which it "
+            "is led through its workflow, as one might step by step.",
+            refusal="your role does not work the entry's step",
+        ),
+        Action(
             "send_back",
             ("POST",),
             entry_work.send_back,
@@ -368,7 +411,7 @@ ENTRIES = Resource(
     ),
     before_create=_place,
     before_delete=_check_delete,
-    before_change=lambda work, entry, values: items.check_size(values),
+    before_change=_check_change,
     amend=_amend,
     after_changes=_follow,
     is_made_in_runs=True,

@@ -19,7 +19,7 @@ from app.resources import leases, places, quality, tallies
 from app.resources.accounts import Account
 from app.resources.datasets import DATASETS
 from app.resources.entry_rows import Entry
-from app.resources.label_sets import LayerStatus
+from app.resources.layer_statuses import LayerStatus
 from app.resources.workflows import WorkflowVersion
 from app.storage.statement import Statement
 from app.work import Sight, Work
@@ -276,7 +276,7 @@ def annotate(work: Work, entry: Entry, body: Values) -> Entry:
             if "id" in one and work.rows(_IS_ANNOTATION_OF, {"id": one["id"], "entry_id": entry.id}):
                 records.update(work, card, one["id"], values)
             else:
-                _check_whole(one)
+                check_whole(one)
                 own_id = {"id": one["id"]} if "id" in one else {}
                 records.create(work, card, values | own_id | {"entry_id": entry.id})
         except Invalid as invalid:
@@ -286,7 +286,8 @@ def annotate(work: Work, entry: Entry, body: Values) -> Entry:
     return found
 
 
-def _check_whole(annotation: Mapping[str, Any]) -> None:
+def check_whole(annotation: Mapping[str, Any]) -> None:
+    """Raise Invalid where ANNOTATION lacks what a new one has to have."""
     missing = [name for name in ("dimensions", "annotation") if name not in annotation]
     if missing:
         raise Invalid(*(Fault("attribute_missing", f"{name} is required") for name in missing))

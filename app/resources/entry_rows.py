@@ -21,9 +21,9 @@ from app.access import (
 )
 from app.attributes import FIXED, HIDDEN, READ_ONLY, SECRET, Id, JsonObject, Name, Time, at_most, filter_by
 from app.resources.dataset_rows import Dataset
-from app.resources.label_sets import LayerStatus
+from app.resources.layer_statuses import LayerStatus
 from app.resources.leases import Lease
-from app.storage.rows import STRICT, Row, added, integer, living_unique, number, parent_key, text
+from app.storage.rows import STRICT, VENDOR, Row, added, integer, living_unique, number, parent_key, text
 from app.work import Sight
 from workflow.default import DefaultStep
 from workflow.entry import EntryState, Person, Status
@@ -157,6 +157,12 @@ class Entry(Row, table=True):
     metadata_: JsonObject = text(
         "What else is to be known of it.", default="{}", sa_column_kwargs={"name": "metadata"}
     )
+    media: JsonObject | None = text(
+        "What the item is made of where it is more than one file: frames, a point cloud, sensors.",
+        default=None,
+    )
+    reviewer_id: Id | None = text("The account that is to review it, where one was named.", default=None)
+    vendor: JsonObject | None = text(VENDOR, default=None)
     due_at: Annotated[Time | None, READ_ONLY] = text(
         "Until when its step is to be done, where the workflow says so.", default=None
     )
@@ -207,6 +213,7 @@ class Entry(Row, table=True):
             _hands_of(self.hands),
             self.ended_from,
             self.tries,
+            _person(self.reviewer_id, None),
         )
 
 

@@ -11,7 +11,7 @@ from app.operations.records import find
 from app.operations.statements import Hold
 from app.resources.assets import ASSETS
 from app.resources.jobs import enqueue
-from app.resources.label_sets import GROUND_TRUTH
+from app.resources.layer_statuses import GROUND_TRUTH
 from app.work import Work
 
 KIND = "import_items"  # of job

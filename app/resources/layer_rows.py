@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from sqlalchemy import Index, bindparam, insert
 
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most
-from app.resources.label_sets import GROUND_TRUTH, LayerStatus
-from app.storage.rows import STRICT, Row, living_unique, number, parent_key, text
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, at_most
+from app.resources.layer_statuses import GROUND_TRUTH, LayerStatus
+from app.storage.rows import STRICT, VENDOR, Row, added, living_unique, number, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
 
@@ -36,6 +36,7 @@ class Layer(Row, table=True):
         default=None,
     )
     score: float | None = number("How sure who made it was, such as a model: 0 to 1.", default=None)
+    vendor: JsonObject = text(VENDOR, default="{}", **added("'{}'"))
     created_by_id: Annotated[Id, HIDDEN] = text(default="")
 
 
@@ -66,6 +67,7 @@ def _insert() -> Any:
         "label_set": GROUND_TRUTH,
         "status": None,
         "score": None,
+        "vendor": "{}",
         "created_by_id": "",
         "version": 1,
         "deleted_at": None,

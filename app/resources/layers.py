@@ -13,8 +13,8 @@ from app.operations.records import find, parent
 from app.operations.statements import Hold
 from app.resources.entries import ENTRIES
 from app.resources.entry_rows import Entry, of_held_entries, of_readable_entries
-from app.resources.label_sets import LayerStatus
 from app.resources.layer_rows import Layer
+from app.resources.layer_statuses import LayerStatus
 from app.work import Work
 from workflow.entry import COUNTED_AS_COMPLETED, Status
 

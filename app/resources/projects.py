@@ -7,13 +7,13 @@ from sqlalchemy import Index
 from sqlalchemy import text as sql_text
 
 from app.access import Role, administrators, in_my_projects, scope
-from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, at_most, filter_by
+from app.attributes import FIXED, HIDDEN, READ_ONLY, Id, JsonObject, Like, at_most, filter_by
 from app.declare import Access, Resource, Summary, ToMany, ToOne, Values
 from app.operations.records import parent
 from app.resources import statistics, statistics_told
 from app.resources.label_references import referred
 from app.resources.organizations import ORGANIZATIONS
-from app.storage.rows import STRICT, Row, added, parent_key, text
+from app.storage.rows import STRICT, VENDOR, Row, added, living_unique, parent_key, text
 from app.work import Work
 
 
@@ -35,12 +35,17 @@ class Project(Row, table=True):
             sqlite_where=_LIBRARY,
             postgresql_where=_LIBRARY,
         ),
+        living_unique("organization_id", "key"),
         STRICT,
     )
 
     organization_id: Annotated[Id, FIXED] = parent_key("organizations.id", "Whose project it is.", index=True)
     name: Annotated[str, at_most(255)] = text("What people call it.")
     description: str | None = text("What it is about.", default=None)
+    key: Annotated[str | None, at_most(64), Like(r"[A-Za-z0-9_-]+", "letters, digits, dashes")] = text(
+        "A short name, unique in the organization, that may stand in a URL.", default=None
+    )
+    category: Annotated[str | None, at_most(64)] = text("What it is about, such as medical.", default=None)
     kind: Annotated[ProjectKind, READ_ONLY] = text(
         "project; or library: the one of its organization whose datasets are attached to others.",
         default=ProjectKind.PROJECT.value,
@@ -49,6 +54,7 @@ class Project(Row, table=True):
     label_configuration_id: Id | None = text(
         "What the labels of its new datasets are, unless they say otherwise.", default=None
     )
+    vendor: JsonObject = text(VENDOR, default="{}", **added("'{}'"))
     created_by_email: Annotated[str, READ_ONLY, filter_by("match")] = text(
         "The email of who made it, at that time.", default=""
     )

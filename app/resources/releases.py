@@ -17,7 +17,7 @@ from app.operations.records import find, parent
 from app.operations.statements import Hold
 from app.resources.datasets import DATASETS
 from app.resources.jobs import WHEN_CANCELLED, enqueue
-from app.resources.label_sets import GROUND_TRUTH
+from app.resources.layer_statuses import GROUND_TRUTH
 from app.storage.rows import INTEGER, STRICT, TEXT, Row, integer, living_unique, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work

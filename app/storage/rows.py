@@ -19,6 +19,9 @@ INTEGER = BigInteger().with_variant(Integer(), "sqlite")
 
 STRICT = {"sqlite_strict": True}
 
+# What an attribute `vendor` is for, on whatever record.
+VENDOR = "What clients of other systems say of it and read back, by the system's name; nothing else does."
+
 SQLModel.metadata.naming_convention = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

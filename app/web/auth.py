@@ -11,6 +11,7 @@ from app.work import SYSTEM, Actor, Work
 KNOWN_FOR = 0.5  # seconds: how long a key is believed without a look, so a revocation is felt within one
 MOST_KNOWN = 10_000
 LONGEST_KEY = 256  # characters
+SCHEMES = ("bearer", "token", "apikey")  # the same key works under each
 
 
 class Keys:
@@ -26,7 +27,7 @@ class Keys:
         """Look every key up anew: one may have been changed in this process."""
         self._known.clear()
 
-    async def actor_of(self, headers: Mapping[str, str], schemes: tuple[str, ...] = ("bearer",)) -> Actor:
+    async def actor_of(self, headers: Mapping[str, str], schemes: tuple[str, ...] = SCHEMES) -> Actor:
         """The actor whose key stands in the Authorization header. Raises Unauthenticated."""
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         secret = secret.strip()

@@ -5,6 +5,7 @@ The page's program, Swagger UI 4, reads no OpenAPI 3.1: it is given the same doc
 
 from functools import partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import swagger_ui_bundle
@@ -13,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app.web.errors import error_response
 from app.web.routing import Entry, PathUnknown
+from app.web.vendors.catalog import face_named
 
 _ASSETS = Path(swagger_ui_bundle.swagger_ui_path)
 _SERVED = {
@@ -60,6 +62,7 @@ def routes_of() -> list[Entry]:
     return [
         Entry("GET", "/openapi.json", partial(_contract, contract), error_response),
         Entry("GET", "/docs/openapi-3.0.json", partial(_contract, older), error_response),
+        Entry("GET", "/openapi/{name}", partial(_vendor, folder), error_response),
         Entry("GET", "/docs", _page, error_response),
         Entry("GET", "/docs/start.js", _start, error_response),
         Entry("GET", "/docs/{name}", _asset, error_response),
@@ -68,6 +71,15 @@ def routes_of() -> list[Entry]:
 
 async def _contract(contract: bytes, request: Request) -> Response:
     return Response(contract, media_type="application/json")
+
+
+async def _vendor(folder: Traversable, request: Request) -> Response:
+    name = request.path_params["name"]
+    face = face_named(name.removesuffix(".json"))
+    if face is None or not name.endswith(".json"):
+        raise PathUnknown(request.url.path)
+    content = (folder / "vendors" / f"{face.name}.json").read_bytes()
+    return Response(content, media_type="application/json")
 
 
 async def _page(request: Request) -> Response:

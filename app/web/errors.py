@@ -133,7 +133,7 @@ def _response(
     request: Request, status: int, errors: list[dict[str, Any]], headers: dict[str, str]
 ) -> Response:
     content = msgspec.json.encode({"jsonapi": {"version": "1.1"}, "errors": errors})
-    headers = {"Vary": "Accept", **_HEADERS.get(status, {}), **headers}
+    headers = {"Vary": "Accept, Authorization", **_HEADERS.get(status, {}), **headers}
     return Response(content, status, headers, media_type=MEDIA_TYPE)
 
 

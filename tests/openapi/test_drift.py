@@ -17,6 +17,7 @@ from app.storage.database import Database
 from app.web.auth import Keys
 from app.web.errors import STATUS
 from app.web.service import Service
+from app.web.uploads.receiving import receiver_of
 from openapi.build import CONTRACT, OLDER, OPENRPC, document, text_of
 from openapi.codes import codes
 from openapi.exceptions import PAGES, TWINS
@@ -42,7 +43,8 @@ def test_it_is_valid_openapi() -> None:
 
 
 def test_every_route_stands_in_it_or_is_a_named_exception(tmp_path: Path, database: Database) -> None:
-    routes = {(one.method.lower(), one.template) for one in entries_of(Service(database, Keys(database)))}
+    service = Service(database, Keys(database))
+    routes = {(one.method.lower(), one.template) for one in entries_of(service, receiver_of(service))}
     told = set(_operations())
     twins = {one for one in routes if one[1].startswith(TWINS)}
 

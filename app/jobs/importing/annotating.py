@@ -15,7 +15,7 @@ from app.operations import changes
 from app.operations.conditions import many, many_values, padded
 from app.operations.rows import living
 from app.resources import label_rules
-from app.resources.label_sets import GROUND_TRUTH, LayerStatus
+from app.resources.layer_statuses import GROUND_TRUTH, LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.entry import COUNTED_AS_COMPLETED, Status

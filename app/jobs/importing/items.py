@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from app.attributes import read_time
 from app.errors import Invalid, Malformed
 from app.json import parse
-from app.resources.label_sets import LayerStatus
+from app.resources.layer_statuses import LayerStatus
 
 LONGEST_LINE = 8 << 20  # bytes
 

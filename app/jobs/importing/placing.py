@@ -19,7 +19,7 @@ from app.operations import changes, records
 from app.operations.conditions import many, many_values, padded
 from app.resources import files
 from app.resources.items import key_of
-from app.resources.label_sets import LayerStatus
+from app.resources.layer_statuses import LayerStatus
 from app.storage.statement import Statement
 from app.work import Work
 from workflow.entry import UNDONE, Status

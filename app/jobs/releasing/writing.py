@@ -26,7 +26,7 @@ from app.operations.rows import living
 from app.resources import releases
 from app.resources.files import Content, File, add
 from app.resources.jobs import Job
-from app.resources.label_sets import GROUND_TRUTH
+from app.resources.layer_statuses import GROUND_TRUTH
 from app.resources.releases import ReleaseStatus
 from app.storage.statement import Statement
 from app.work import Work

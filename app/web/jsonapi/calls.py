@@ -104,7 +104,7 @@ class _Reply(Response):
         self.status_code = answer.status
         self.background = None
         self.body = answer.body or b""
-        headers = [(b"vary", b"Accept, Accept-Encoding")]
+        headers = [(b"vary", b"Accept, Accept-Encoding, Authorization")]
         if answer.headers:
             headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
         if answer.status not in _BODILESS:

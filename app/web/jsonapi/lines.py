@@ -59,7 +59,7 @@ async def stream(
     return _Lines(call, service, asked, pieces)
 
 
-_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding"}
+_HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding, Authorization"}
 
 
 def _refuse_parts(asked: Asked) -> None:

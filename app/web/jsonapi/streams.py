@@ -45,7 +45,7 @@ async def stream(card: Resource, place: Place, service: Service, request: Reques
             raise BadHeader("there is no event of this number yet", "Last-Event-ID", code="event_id_unknown")
     texts = _texts(card, place, service, request, actor, after, ends_idle)
     return StreamingResponse(
-        texts, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "Vary": "Accept"}
+        texts, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "Vary": "Accept, Authorization"}
     )
 
 

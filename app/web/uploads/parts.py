@@ -40,6 +40,8 @@ class Parts:
         self._name = b""
         self._header = self._value = b""
         self._headers: dict[bytes, bytes] = {}
+        self._field: bytearray | None = None  # the value of a part that is no file
+        self.fields: dict[str, str] = {}  # by name, of two of a name the last
         self._fields = self._taken = self._outside = 0
         self._is_over = False
         self._parser = _parser(boundary, self)
@@ -100,6 +102,8 @@ class Parts:
             self._fields += 1
             if self._fields > MOST_FIELDS:
                 raise _too_many(f"more than {MOST_FIELDS} parts are no files")
+            self._field = bytearray()
+            self._name = said.get(b"name", b"")
             return
         self._taken += 1
         if self._taken > MOST_FILES:
@@ -112,8 +116,15 @@ class Parts:
             for at in range(start, end, _STEP):
                 self._open.write(data[at : min(at + _STEP, end)])
             self._outside -= end - start
+        elif self._field is not None:
+            self._field += data[start:end]
 
     def part_ends(self) -> None:
+        if self._field is not None:
+            name = self._name.decode("utf-8", "replace")
+            self.fields[name] = self._field.decode("utf-8", "replace")
+            self._field = None
+            return
         spool, self._open = self._open, None
         if spool is None:
             return

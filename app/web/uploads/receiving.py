@@ -50,11 +50,17 @@ class Receiver:
         self, request: Request, boundary: bytes, wanted: Wanted, limit: int | None = None
     ) -> list[Arrived]:
         """The files of a multipart body, as sent. Raises Malformed, Invalid, Refused, Unavailable."""
+        return (await self.form(request, boundary, wanted, limit))[1]
+
+    async def form(
+        self, request: Request, boundary: bytes, wanted: Wanted, limit: int | None = None
+    ) -> tuple[dict[str, str], list[Arrived]]:
+        """The same, with the parts that are no files, by name."""
         limit = min(limit or self.largest, self.largest)
         parts = Parts(self._sources, self._made_folder(), limit, boundary, wanted)
         try:
             await self._each(request, self._most(request), parts.write)
-            return parts.finish()
+            return parts.fields, parts.finish()
         finally:
             await self._aside(parts.remove)
 

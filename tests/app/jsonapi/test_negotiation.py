@@ -157,7 +157,7 @@ def test_07_answers_to_changes_vary_by_accept(lab: Lab, owner: Person) -> None:
     created = owner.create("projects", name="x", organization_id=lab.organization)
     deleted = owner.delete(f"/projects/{created.id}")
 
-    assert created.headers["vary"] == deleted.headers["vary"] == "Accept, Accept-Encoding"
+    assert created.headers["vary"] == deleted.headers["vary"] == "Accept, Accept-Encoding, Authorization"
 
 
 def test_08_profiles_are_a_list_between_spaces(asker: Person) -> None:

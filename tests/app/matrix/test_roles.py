@@ -14,6 +14,7 @@ from app.operations import statements
 from app.web import jsonrpc
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.service import Service
+from app.web.uploads.receiving import receiver_of
 from app.work import Sight
 from tests.app.matrix.asking import differences, everybody, scene_of, ways_of
 from tests.app.matrix.people import Cast
@@ -56,7 +57,7 @@ UPLOADS |= {(method, "/uploads/{id}") for method in ("PUT", "POST")}
 
 def test_every_route_has_a_row(house: House) -> None:
     service = Service(house.database, None)  # type: ignore[arg-type]
-    routes = {(entry.method, entry.template) for entry in entries_of(service)}
+    routes = {(entry.method, entry.template) for entry in entries_of(service, receiver_of(service))}
     known = {(line.method, line.template) for line in LINES}
     endpoints = {f"/{str(line.rpc).partition('.')[0]}/_rpc" for line in LINES if line.rpc}
     endpoints |= {"/_rpc", "/operations"}

@@ -47,8 +47,6 @@ def a_row(name: str) -> dict[str, Any]:
         if column.computed is None:
             kind = column.type.python_type
             row[column.name] = str(uuid4()) if kind is str else kind(0)
-    if name == "projects":
-        row["kind"] = "library"  # of which an organization has one
     if "deleted_at" in row:
         row["deleted_at"] = None
     return row
@@ -76,11 +74,14 @@ def with_parents(work: Work, name: str, row: dict[str, Any]) -> dict[str, Any]:
 def test_a_second_row_of_the_same_is_refused_by_the_names_of_its_columns(
     table: str, columns: tuple[str, ...], kept: Database
 ) -> None:
+    # Of libraries an organization has one.
+    of_the_rule = {"kind": "library"} if (table, columns) == ("projects", ("organization_id",)) else {}
+
     def job(work: Work) -> None:
-        first = with_parents(work, table, a_row(table))
+        first = with_parents(work, table, a_row(table) | of_the_rule)
         insert_into(work, table, first)
         again = with_parents(work, table, a_row(table))
-        insert_into(work, table, {**again, **{key: first[key] for key in columns}})
+        insert_into(work, table, {**again, **of_the_rule, **{key: first[key] for key in columns}})
 
     with pytest.raises(Duplicate) as caught:
         write(kept, job)
