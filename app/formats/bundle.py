@@ -5,7 +5,7 @@ It must not know what the document says.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from app.formats.archive_writer import ArchiveWriter
 from app.formats.archives import Archive
@@ -20,33 +20,60 @@ Write = Callable[[bytes], object]
 Told = Callable[[Item, str | None], list[bytes]]  # an item and the name of its picture; may raise LeftOut
 
 
+class Frame(NamedTuple):
+    """What a document begins with, what stands between two items, and what it ends with."""
+
+    start: bytes
+    between: bytes = b""
+    end: bytes = b""
+
+
 def write_bundle(
-    name: str, start: bytes, told: Told, items: Items, out: BinaryIO, content: Content | None, tell: Tell
+    name: str, frame: Frame, told: Told, items: Items, out: BinaryIO, content: Content | None, tell: Tell
 ) -> Sequence[Problem]:
-    """Writes START and what is TOLD of each item: to OUT, or with pictures as the member NAME."""
+    """Writes FRAME, and in it what is TOLD of each item: to OUT, or with pictures as the member NAME."""
     if content is None:
-        return _write_bare(start, told, items, out, tell)
+        return _write_bare(frame, told, items, out, tell)
     with ArchiveWriter(out) as archive:
-        document = archive.member(name)
-        document.write(start)
+        member = archive.member(name)
+        document = _Document(frame, member.write)
         export = Export(archive, content, tell, "")
         for placed in export.placed(items):
             with export.guarded(placed.item):
-                for piece in _with_picture(placed, told, export):
-                    document.write(piece)
-        archive.add(document)
+                document.add(_with_picture(placed, told, export))
+        document.end()
+        archive.add(member)
     return export.problems
 
 
-def _write_bare(start: bytes, told: Told, items: Items, out: BinaryIO, tell: Tell) -> Sequence[Problem]:
+class _Document:
+    """Puts items into FRAME, and all that into WRITE."""
+
+    def __init__(self, frame: Frame, write: Write) -> None:
+        self._frame, self._write = frame, write
+        self._is_begun = False
+        write(frame.start)
+
+    def add(self, pieces: list[bytes]) -> None:
+        if self._is_begun:
+            self._write(self._frame.between)
+        self._is_begun = True
+        for piece in pieces:
+            self._write(piece)
+
+    def end(self) -> None:
+        self._write(self._frame.end)
+
+
+def _write_bare(frame: Frame, told: Told, items: Items, out: BinaryIO, tell: Tell) -> Sequence[Problem]:
     problems = Problems()
-    out.write(start)
+    document = _Document(frame, out.write)
     for item in counted(items(), tell):
         try:
-            for piece in told(item, None):
-                out.write(piece)
+            document.add(told(item, None))
         except LeftOut as left:
             problems.add(item.id, left.code, left.detail)
+    document.end()
     return problems
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
-from app.formats.bundle import write_bundle
+from app.formats.bundle import Frame, write_bundle
 from app.formats.csv_cells import row_of
 from app.formats.csv_reading import DOCUMENT, WHOLE, read
 from app.formats.encoding import encoded
@@ -44,7 +44,7 @@ def write(
         except UnicodeEncodeError as error:
             raise LeftOut("value_not_writable", f"it holds what UTF-8 cannot: {error}") from None
 
-    return write_bundle(DOCUMENT, row_of(*COLUMNS), told, items, out, content, tell)
+    return write_bundle(DOCUMENT, Frame(row_of(*COLUMNS)), told, items, out, content, tell)
 
 
 def _item_cells(item: Item) -> list[str]:

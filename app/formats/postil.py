@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from app.formats.bundle import document_in, write_bundle
+from app.formats.bundle import Frame, document_in, write_bundle
 from app.formats.encoding import encoded
 from app.formats.errors import BadDocument
 from app.formats.export import Content, Items, Tell
@@ -44,7 +44,7 @@ def write(
 ) -> Sequence[Problem]:
     """Writes ITEMS to OUT: as lines, or with pictures as a zip archive. Nothing is checked or changed."""
     start = encoded(FirstLine("postil", VERSION, head)) + b"\n"
-    return write_bundle(DOCUMENT, start, _told, items, out, content, tell)
+    return write_bundle(DOCUMENT, Frame(start), _told, items, out, content, tell)
 
 
 def _told(item: Item, file: str | None) -> list[bytes]:

@@ -30,6 +30,8 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     MASKS_PNG = "masks_png"
     MASKS_BMP = "masks_bmp"
+    JTHETA = "jtheta"
+    THEOS = "theos"
 
 
 class Pictures(StrEnum):

@@ -81,7 +81,7 @@ def test_a_label_that_is_no_class_is_told(name: str) -> None:
     assert [len(one.marks) for one in read(name, file)[0]] == [1]
 
 
-@pytest.mark.parametrize("name", STILL)
+@pytest.mark.parametrize("name", sorted({*STILL} - {"jtheta", "theos"}))  # they count in pixels alone
 @pytest.mark.parametrize("size", [(None, None), (0, 10), (10, -1)])
 def test_an_item_without_a_size_is_left_out(name: str, size: tuple[Any, Any]) -> None:
     given = [item(GOOD[name], width=size[0], height=size[1]), item(GOOD[name], name="b.png")]
