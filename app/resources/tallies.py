@@ -83,10 +83,13 @@ def together(work: Work) -> Iterator[Work]:
 
 
 def entries_changed(work: Work, changes: Sequence[Change]) -> None:
-    """Entries came, went or changed."""
+    """Entries came, went or changed. What is in the trash counts nowhere, whatever happens to it there."""
     moves: dict[str, defaultdict[tuple[str, str], int]] = {}
-    for before, after in changes:
-        its = moves.setdefault((after or before).dataset_id, defaultdict(int))
+    for change in changes:
+        before, after = (None if one is None or one.deleted_at else one for one in change)
+        if (counted := after or before) is None:
+            continue
+        its = moves.setdefault(counted.dataset_id, defaultdict(int))
         has_arrived = before is None or after is None or before.step_since != after.step_since
         for entry, by in ((before, -1), (after, 1)):
             if entry is not None:

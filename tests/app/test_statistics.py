@@ -325,6 +325,7 @@ def played(house: Any) -> tuple[Lab, list[Person]]:
     )
 )
 @example(steps=[("submit", 1, 1), ("annotate", 1, 0), ("delete an annotation", 1, 0), ("delete", 1, 0)])
+@example(steps=[("submit", 0, 1), ("delete", 0, 0), ("leave", 0, 1), ("restore", 0, 0)])
 def test_after_every_step_the_statistics_are_what_a_recount_gives(
     played: tuple[Lab, list[Person]], database_url: str, steps: list[tuple[str, int, int]]
 ) -> None:
