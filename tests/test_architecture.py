@@ -93,7 +93,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.service": {"app.storage", "app.web.auth"},
     "app.web.jsonapi": RECORDS | SHARED | BODIES | {"app.query", "app.web.errors", "workflow"},
     "app.web.jsonrpc": RECORDS | SHARED | BODIES | {"rpc", "workflow"},
-    "app.web.docs": SHARED | {"app.web.errors", "app.web.vendors.catalog"},
+    "app.web.docs": SHARED | {"app.web.errors", "app.web.vendors.calls", "app.web.vendors.catalog"},
     "app.web.files": RECORDS
     | SHARED
     | {"app.contents", "app.filenames", "app.media_types", "app.resources", "app.web.errors"},

@@ -169,6 +169,7 @@ DATASETS = Resource(
         ToOne("label_configuration", LABEL_CONFIGURATIONS.type, "label_configuration_id"),
         ToMany("releases", "releases", "dataset_id"),
         ToMany("entries", "entries", "dataset_id"),
+        ToMany("label_sets", "label_sets", "dataset_id"),
         ToMany("workflow_versions", "workflow_versions", "dataset_id"),
     ),
     summaries=(

@@ -14,7 +14,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app.web.errors import error_response
 from app.web.routing import Entry, PathUnknown
-from app.web.vendors.catalog import face_named
+from app.web.vendors.calls import Face
+from app.web.vendors.catalog import FACES
 
 _ASSETS = Path(swagger_ui_bundle.swagger_ui_path)
 _SERVED = {
@@ -59,27 +60,31 @@ def routes_of() -> list[Entry]:
     folder = files("openapi")
     contract = (folder / "openapi.json").read_bytes()
     older = (folder / "openapi-3.0.json").read_bytes()
+    vendors = [
+        Entry("GET", contract_of(face), partial(_contract, _vendors(folder, face)), error_response)
+        for face in FACES
+    ]
     return [
+        *vendors,
         Entry("GET", "/openapi.json", partial(_contract, contract), error_response),
         Entry("GET", "/docs/openapi-3.0.json", partial(_contract, older), error_response),
-        Entry("GET", "/openapi/{name}", partial(_vendor, folder), error_response),
         Entry("GET", "/docs", _page, error_response),
         Entry("GET", "/docs/start.js", _start, error_response),
         Entry("GET", "/docs/{name}", _asset, error_response),
     ]
 
 
+def contract_of(face: Face) -> str:
+    """Where the contract of FACE is told."""
+    return f"/openapi/{face.name}.json"
+
+
+def _vendors(folder: Traversable, face: Face) -> bytes:
+    return (folder / "vendors" / f"{face.name}.json").read_bytes()
+
+
 async def _contract(contract: bytes, request: Request) -> Response:
     return Response(contract, media_type="application/json")
-
-
-async def _vendor(folder: Traversable, request: Request) -> Response:
-    name = request.path_params["name"]
-    face = face_named(name.removesuffix(".json"))
-    if face is None or not name.endswith(".json"):
-        raise PathUnknown(request.url.path)
-    content = (folder / "vendors" / f"{face.name}.json").read_bytes()
-    return Response(content, media_type="application/json")
 
 
 async def _page(request: Request) -> Response:

@@ -1,6 +1,6 @@
 """The faces, and which of two tables of routes a request goes to. A new vendor is a line here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from app.web.routing import Entry, Table
 from app.web.service import Service
@@ -37,8 +37,3 @@ def is_at_root(path: str, headers: Iterable[tuple[bytes, bytes]]) -> bool:
             is_ours = first in _OURS or first.startswith("openapi")
             return value[:7].lower() == b"apikey " and not is_ours
     return False
-
-
-def face_named(name: str) -> Face | None:
-    by_name: Mapping[str, Face] = {face.name: face for face in FACES}
-    return by_name.get(name)

@@ -95,6 +95,65 @@ def trashed_labels_of_project(cast: Cast) -> Scene:
     return _trashed(cast, "label_configurations", add_labels(cast.lab, cast.lab.project))
 
 
+# ---- label sets, and labels said at once
+
+
+def add_label_set(lab: Lab, dataset: str) -> str:
+    said: dict[str, Any] = {"name": f"{lab.mark}predictions", "description": f"{lab.mark} of May"}
+    said["vendor"] = {"tool": f"{lab.mark} word"}
+    return made(lab.owner.create("label_sets", dataset_id=dataset, **said))
+
+
+@scene
+def label_set(cast: Cast) -> Scene:
+    return Scene(add_label_set(cast.lab, cast.lab.new_dataset()), renewed=("description",))
+
+
+@scene
+def new_label_set(cast: Cast) -> Scene:
+    return Scene(sent={"dataset_id": cast.lab.new_dataset(), "name": "predictions"}, renewed=("name",))
+
+
+@scene
+def trashed_label_set(cast: Cast) -> Scene:
+    return _trashed(cast, "label_sets", str(label_set(cast).id))
+
+
+@scene
+def dataset_of_label_set(cast: Cast) -> Scene:
+    dataset = cast.lab.new_dataset()
+    add_label_set(cast.lab, dataset)
+    return Scene(dataset)
+
+
+LABELED = {"status": "labeled"}
+
+
+@scene
+def free_to_label(cast: Cast) -> Scene:
+    return Scene(scenes.free(cast).id, LABELED)
+
+
+@scene
+def annotated_to_label(cast: Cast) -> Scene:
+    return Scene(scenes.annotated(cast).id, LABELED)
+
+
+@scene
+def in_review_to_label(cast: Cast) -> Scene:
+    return Scene(scenes.in_review(cast).id, LABELED)
+
+
+@scene
+def to_review_to_label(cast: Cast) -> Scene:
+    return Scene(scenes.to_review(cast).id, LABELED)
+
+
+@scene
+def done_to_label(cast: Cast) -> Scene:
+    return Scene(scenes.done(cast).id, {"status": "verified"})
+
+
 def _trashed(cast: Cast, type: str, id: str) -> Scene:
     moved(cast.lab.owner.delete(f"/{type}/{id}"))
     return Scene(id)
@@ -106,6 +165,7 @@ def _trashed(cast: Cast, type: str, id: str) -> Scene:
 def add_layer(lab: Lab, entry: str, **attributes: Any) -> str:
     """A layer of a model on ENTRY."""
     given: dict[str, Any] = {"label_set": f"{lab.mark}model", "status": "prelabeled", "score": 0.9}
+    given["vendor"] = {"tool": f"{lab.mark} word"}
     return made(lab.owner.create("layers", entry_id=entry, **given | attributes))
 
 

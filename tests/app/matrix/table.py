@@ -6,7 +6,7 @@ from pathlib import Path
 BY_JOB = ("apply", "undo", "imports", "attach", "clone", "compare")  # what is answered by a job
 ACTIONS = (
     *("assign", "select", "submit", "skip", "error", "send_back", "reopen", "resolve", "lease"),
-    *("take_over", "cancel", "replay", "test"),
+    *("take_over", "cancel", "replay", "test", "label", "revoke_addresses"),
     *BY_JOB,
 )
 ON_ITS_RECORD = (

@@ -26,6 +26,7 @@ from tests.app.matrix.scenes import (
 from tests.app.matrix.scenes_of_data import (
     add_asset,
     add_export,
+    add_label_set,
     add_labels,
     add_layer,
     add_release,
@@ -59,13 +60,16 @@ def settle_two(house: House) -> Tenants:
 
 def _settled(lab: Lab, picture: bytes) -> Tenant:
     mark, owner = lab.mark, lab.owner
-    moved(owner.update("projects", lab.project, description=f"{mark} eyes"))
+    words = {"vendor": {"tool": f"{mark} word"}}
+    short = {"key": f"{mark or 'our'}-{uuid4().hex[:8]}", "category": f"{mark} eyes"}
+    moved(owner.update("projects", lab.project, description=f"{mark} eyes", **short, **words))
     moved(owner.update("accounts", lab.annotator.account, username=f"{mark or 'our'}-ana"))
     labels = add_labels(lab, lab.project)
     dataset, version = _with_a_workflow(lab, labels)
     worked, answer = _with_an_answer(lab, dataset)
     entry = lab.at("annotate")
     noted = {"external_id": f"{mark} 1", "job_id": f"{mark} job", "metadata": {"city": f"{mark} Lund"}}
+    noted |= {"media": {"frames": [{"name": f"{mark} 1"}]}, **words}
     moved(owner.update("entries", entry, **noted))
     annotation = lab.new_annotation(entry, metadata={"tool": f"{mark} box"})
     feed = lab.new_feed(
@@ -99,6 +103,7 @@ def _with_a_workflow(lab: Lab, labels: str) -> tuple[str, str]:
     _ = lab.annotator  # somebody who works it
     steps = {step: {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}}
     told: dict[str, Any] = {name: f"{mark} {name}" for name in ("readme", "category", "description")}
+    told["vendor"] = {"tool": f"{mark} word"}
     dataset = lab.new_dataset(label_configuration_id=labels, **told)
     graph = {"start": step, "steps": steps}
     moved(lab.owner.update("datasets", dataset, workflow_configuration=graph, paused_steps=[step]))
@@ -125,7 +130,8 @@ def _brought_in_and_out(lab: Lab, entry: str, dataset: str) -> dict[str, str]:
     export = add_export(lab, release)
     name_file(lab, export)
     asset = add_asset(lab, lab.annotator.account)
-    return {"layers": add_layer(lab, entry), "releases": release, "exports": export, "assets": asset}
+    layers = {"layers": add_layer(lab, entry), "label_sets": add_label_set(lab, dataset)}
+    return {**layers, "releases": release, "exports": export, "assets": asset}
 
 
 def _behind_the_scenes(lab: Lab, entry: str) -> dict[str, str]:

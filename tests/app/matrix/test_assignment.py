@@ -25,6 +25,7 @@ SHOWN: dict[str, set[str]] = {
     "api_keys": {"account_id", "name", "scopes", "expires_at", "last_used_at", "revoked_at"} | TIMES,
     "projects": {
         *("organization_id", "name", "description", "created_by_email", "kind", "label_configuration_id"),
+        *("key", "category", "vendor"),
     }
     | TIMES,
     "label_configurations": {
@@ -40,7 +41,7 @@ SHOWN: dict[str, set[str]] = {
         *("status", "progress", "entries_total_count", "entries_completed_count"),
         *("entries_in_progress_count", "lease", "assignment", "workflow_version", "paused_steps"),
         *("quality_configuration", "organization_id", "description", "readme", "category", "visibility"),
-        *("library_id", "label_configuration_id"),
+        *("library_id", "label_configuration_id", "owner_id", "addresses_version", "vendor"),
     }
     | TIMES,
     "workflow_versions": {"project_id", "dataset_id", "number", "configuration"} | TIMES,
@@ -48,10 +49,11 @@ SHOWN: dict[str, set[str]] = {
         *("project_id", "dataset_id", "resource", "priority", "wf_step", "status", "job_id"),
         *("assigned_to_id", "submitted_by_id", "reviewed_by_id", "external_id", "split", "metadata"),
         *("workflow_version", "due_at", "agreement", "width", "height", "content_hash", "media_type"),
-        "label_status",
+        *("label_status", "media", "reviewer_id", "vendor"),
     }
     | TIMES,
-    "layers": {"project_id", "dataset_id", "entry_id", "label_set", "status", "score"} | TIMES,
+    "layers": {"project_id", "dataset_id", "entry_id", "label_set", "status", "score", "vendor"} | TIMES,
+    "label_sets": {"project_id", "dataset_id", "name", "description", "vendor"} | TIMES,
     "releases": {
         *("project_id", "dataset_id", "name", "description", "label_set", "filter", "status", "as_of"),
         *("entries_count", "annotations_count", "checksum", "job_id", "created_by_email"),
@@ -101,9 +103,12 @@ SET: dict[str, set[str]] = {  # on create
     "organizations": set(),
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"account_id", "name", "scopes", "expires_at"},
-    "projects": {"organization_id", "name", "description", "label_configuration_id"},
+    "projects": {
+        *("organization_id", "name", "description", "label_configuration_id", "key", "category", "vendor"),
+    },
     "label_configurations": {"organization_id", "project_id", "name", "description", "configuration"},
-    "layers": {"entry_id", "label_set", "status", "score"},
+    "layers": {"entry_id", "label_set", "status", "score", "vendor"},
+    "label_sets": {"dataset_id", "name", "description", "vendor"},
     "releases": {"dataset_id", "name", "description", "label_set", "filter"},
     "exports": {"release_id", "format", "pictures"},
     "project_members": {
@@ -112,11 +117,11 @@ SET: dict[str, set[str]] = {  # on create
     "datasets": {
         *("project_id", "name", "labels", "modality", "labeling_configuration", "workflow_configuration"),
         *("lease", "assignment", "paused_steps", "quality_configuration", "organization_id", "description"),
-        *("readme", "category", "visibility", "label_configuration_id"),
+        *("readme", "category", "visibility", "label_configuration_id", "owner_id", "vendor"),
     },
     "entries": {
         *("dataset_id", "resource", "priority", "job_id", "external_id", "split", "metadata"),
-        *("width", "height"),
+        *("width", "height", "media", "reviewer_id", "vendor"),
     },
     "annotations": {"entry_id", "layer_id", "dimensions", "annotation", "metadata"},
     "note_feeds": {"entry_id", "annotation_id", "anchor_type", "position", "content_md"},
@@ -128,18 +133,22 @@ CHANGED: dict[str, set[str]] = {  # later
     "organizations": {"name"},
     "accounts": {"email", "name", "username", "organization_role", "disabled_at"},
     "api_keys": {"name", "expires_at"},
-    "projects": {"name", "description", "label_configuration_id"},
+    "projects": {"name", "description", "label_configuration_id", "key", "category", "vendor"},
     "label_configurations": {"name", "description", "configuration"},
-    "layers": {"status", "score"},
+    "layers": {"status", "score", "vendor"},
+    "label_sets": {"description", "vendor"},
     "releases": {"description"},
     "assets": {"name"},
     "project_members": {"name", "email", "role", "disabled_at", "paused_at"},
     "datasets": {
         *("name", "labels", "labeling_configuration", "workflow_configuration", "lease", "assignment"),
         *("paused_steps", "quality_configuration", "description", "readme", "category", "visibility"),
-        "label_configuration_id",
+        *("label_configuration_id", "vendor"),
     },
-    "entries": {"resource", "priority", "job_id", "external_id", "split", "metadata", "width", "height"},
+    "entries": {
+        *("resource", "priority", "job_id", "external_id", "split", "metadata", "width", "height"),
+        *("media", "reviewer_id", "vendor"),
+    },
     "annotations": {"dimensions", "annotation", "metadata"},
     "note_feeds": {"position", "content_md"},
     "note_comments": {"content_md"},
@@ -161,6 +170,7 @@ NEW: dict[str, dict[str, Any]] = {  # a new record, beside its parents
     "webhooks": {"url": "https://hooks.example.org/postil"},
     "label_configurations": {"configuration": {"classes": [{"id": "vessel"}]}},
     "layers": {"label_set": "another"},
+    "label_sets": {"name": "another"},
     "releases": {"name": "Another"},
     "exports": {"format": "postil"},
 }

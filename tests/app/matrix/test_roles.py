@@ -12,9 +12,11 @@ from app.declare import RESOURCES, Resource
 from app.main import entries_of
 from app.operations import statements
 from app.web import jsonrpc
+from app.web.docs import contract_of
 from app.web.jsonapi.mounts import MOUNTS
 from app.web.service import Service
 from app.web.uploads.receiving import receiver_of
+from app.web.vendors.catalog import FACES
 from app.work import Sight
 from tests.app.matrix.asking import differences, everybody, scene_of, ways_of
 from tests.app.matrix.people import Cast
@@ -66,7 +68,7 @@ def test_every_route_has_a_row(house: House) -> None:
 
     expected = public | {(method, mount.path + at) for mount in MOUNTS for method, at in known - public}
 
-    assert routes == expected | UPLOADS
+    assert routes == expected | UPLOADS | {("GET", contract_of(face)) for face in FACES}
 
 
 def test_every_rpc_method_has_a_row() -> None:

@@ -32,6 +32,7 @@ SENT: dict[str, dict[str, Any]] = {
     "webhooks": {"url": "https://hooks.example.org/postil"},
     "label_configurations": {"configuration": {"classes": [{"id": "vessel"}]}},
     "layers": {"label_set": "another"},
+    "label_sets": {"name": "another"},
     "releases": {"name": "Another"},
     "exports": {"format": "postil"},
 }
