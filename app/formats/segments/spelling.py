@@ -28,6 +28,13 @@ def respelled(plain: Json, told: Json, ours: Collection[str] = ()) -> Json:
     return members | {name: value for name, value in kept.items() if name not in ours}
 
 
+def names_in(told: Json) -> set[str]:
+    """The members that TOLD, a difference, is about."""
+    without = told.get("without")
+    listed = without if isinstance(without, list) else []
+    return {*object_in(told, "kept"), *(name for name in listed if isinstance(name, str))}
+
+
 def object_in(value: object, name: str) -> Json:
     """The object that VALUE has under NAME; an empty one where there is none."""
     found = value.get(name) if isinstance(value, dict) else None
