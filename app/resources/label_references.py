@@ -17,7 +17,8 @@ def referred(work: Work, project_id: str | None, id: str) -> Any:
     Raises RelatedNotFound where the actor does not see it, Invalid where it is of another project.
     """
     try:
-        found = find(work, RESOURCES["label_configurations"], id, hold=Hold.KEPT)
+        # Whoever puts it into the trash meanwhile waits, and finds what refers to it; or we find it gone.
+        found = find(work, RESOURCES["label_configurations"], id, hold=Hold.CHANGED)
     except NotFound:
         raise RelatedNotFound("no label configuration that you may see has the id", _POINTER) from None
     if found.project_id not in (None, project_id):
