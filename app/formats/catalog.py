@@ -67,6 +67,7 @@ _ALL = (
     Format("csv", "A table with a row for each mark", ".csv", "text/csv"),
     Format("masks_png", "PNG: for each picture one of instances' ids and one of classes"),
     Format("masks_bmp", "BMP: for each picture and class its pixels, white on black"),
+    Format("datagym", "DataGym: what its own client exports, as one document", ".json", "application/json"),
     Format("jtheta", "JTheta: one JSON document of labels and images", ".json", "application/json"),
     Format("theos", "Theos JSON: boxes, as JSON for each picture, with classes.json"),
 )

@@ -36,10 +36,7 @@ class Task:
         new = [*self.answers.values(), *self.marks]
         if not self.keeps:
             return new
-        return [one for one in before if not self._is_answered(one)] + new
-
-    def _is_answered(self, one: Json) -> bool:
-        return not one["dimensions"] and one["annotation"].get("label") in self.answers
+        return [one for one in before if one["annotation"].get("label") not in self.answers] + new
 
 
 def task_of(item: Mapping[str, Any], roots: Sequence[Entry], at: str, ids: Ids) -> Task:

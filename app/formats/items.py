@@ -72,13 +72,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What holds for all items of an export. LABEL_SET is its name; CREATED_AT is written as it is."""
+    """What holds for all items of an export. LABEL_SET is its name; CREATED_AT is written as it is.
+
+    CONFIGURATION is all that was declared of the labels: CLASSES are what most formats need of it.
+    """
 
     name: str
     description: str
     created_at: str
     classes: tuple[Class, ...]
     label_set: str
+    configuration: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class ExportFormat(StrEnum):
     MASKS_BMP = "masks_bmp"
     JTHETA = "jtheta"
     THEOS = "theos"
+    DATAGYM = "datagym"
 
 
 class Pictures(StrEnum):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from app.contents import Blobs
 from app.declare import RESOURCES
 from app.errors import NotFound
@@ -124,7 +126,9 @@ def _head(release: Any, items: Callable[[], Iterator[Item]]) -> Head:
     )
     if not classes:
         classes = _found_in(items())
-    return Head(release.name, release.description or "", release.as_of, classes, release.label_set)
+    configuration = msgspec.json.decode(release.classes)
+    about = release.name, release.description or "", release.as_of
+    return Head(*about, classes, release.label_set, configuration)
 
 
 def _found_in(items: Iterable[Item]) -> tuple[Class, ...]:

@@ -521,6 +521,17 @@ def test_pixels_and_outlines_are_told_as_their_class_takes_them() -> None:
     assert turned == ring((8, 9), (12, 9), (12, 11), (8, 11))
 
 
+def test_segmentations_of_nested_classes_are_named_by_their_keys() -> None:
+    tint = {"entryKey": "tint", "entryValue": "Tint", "type": "image_segmentation"}
+    trees = [
+        {"entryKey": key, "entryValue": key, "type": "polygon", "children": [tint]} for key in ("car", "bus")
+    ]
+
+    found = told([one(samples.polygon((1, 1), (5, 1), (5, 5)), "bus/tint")], roots(trees))
+
+    assert found.segmented == ["tint"]
+
+
 def test_what_datagym_has_no_word_for_is_left_out_and_told() -> None:
     marks = [
         one(samples.KEYPOINTS, "sign"),
