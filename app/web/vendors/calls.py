@@ -14,8 +14,7 @@ from starlette.responses import Response
 from app.declare import RESOURCES
 from app.errors import Malformed
 from app.json import parse
-from app.operations.records import find
-from app.operations.statements import Hold
+from app.operations.reading import show
 from app.resources import api_keys, numbers
 from app.web.edge import read_body
 from app.web.routing import Entry, Refusal
@@ -32,6 +31,7 @@ Numbering = Callable[[Work, Sequence[str]], dict[str, int]]  # record ids -> the
 LARGEST_JSON = 16 << 20  # bytes, inflated
 MOST_NODES = 2_000_000  # values in a body: labels of many points
 LARGEST_FORM = 16 << 20  # of fields, without files
+MOST_FIELDS = 1000
 _LOOKS = (0.02, 0.05, 0.1, 0.2)  # seconds between looks whether a job has ended, the last one again and again
 
 
@@ -104,10 +104,10 @@ class Call:
 
     async def ended(self, job_id: str, seconds: float) -> Any:
         """The job as it is once it has ended, or after so many SECONDS."""
-        looks = iter(_LOOKS)
+        looks, card = iter(_LOOKS), RESOURCES["jobs"]
         pause, left = 0.0, seconds
         while True:
-            job = await self.read(lambda work: find(work, RESOURCES["jobs"], job_id, hold=Hold.KEPT))
+            job = await self.read(lambda work: card.of(show(work, card, job_id, card.fields)))
             if job.finished_at is not None or left <= 0:
                 return job
             pause = next(looks, _LOOKS[-1])
@@ -135,7 +135,10 @@ class Call:
         if boundary is not None:
             return await self._receiver.form(self.request, boundary, wanted)
         text = (await self.raw(LARGEST_FORM)).decode("utf-8", "replace")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=1000)), []
+        try:
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)), []
+        except ValueError:
+            raise Malformed(f"a form has at most {MOST_FIELDS} fields", code="form_invalid") from None
 
     async def file(self, name: Callable[[], str]) -> Arrived:
         """The body as a file."""
