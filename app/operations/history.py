@@ -87,7 +87,7 @@ def values_of(card: Resource, record: Values) -> tuple[Any, ...]:
 
 def _value(attribute: Attribute, record: Values) -> Any:
     value = record.get(attribute.name, attribute.default)
-    if attribute.kind in (Kind.OBJECT, Kind.TEXTS) and not isinstance(value, str):
+    if attribute.kind in (Kind.OBJECT, Kind.TEXTS) and not isinstance(value, str | None):
         return msgspec.json.encode(value).decode()
     return value
 

@@ -53,7 +53,7 @@ class _Object(fields.Dict):
         return text_of(value)
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **options: Any) -> Any:
-        return msgspec.json.decode(value)
+        return None if value is None else msgspec.json.decode(value)
 
 
 class _Texts(fields.List):
