@@ -107,7 +107,8 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.web.vendors": RECORDS
     | SHARED
     | {"app.addresses", "app.filenames", "app.formats", "app.geometry", "app.media_types", "app.query"}
-    | {"app.resources", "app.web.files", "app.web.uploads", "workflow"},
+    | {"app.resources", "app.web.errors", "app.web.files", "app.web.uploads", "workflow"}
+    | {"app.access", "app.contents", "app.upload_links"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}

@@ -23,7 +23,10 @@ from workflow.entry import UNDONE
 
 CHUNK = 200  # entries a transaction
 MARKS = 2_000  # annotations that one transaction copies, but for an entry that has more
-_ITEM = ("resource", "external_id", "priority", "split", "metadata_", "width", "height", "content_hash")
+_ITEM = (
+    *("resource", "external_id", "priority", "split", "metadata_", "width", "height", "content_hash"),
+    *("media", "vendor"),
+)
 _MARK = ("dimensions", "annotation", "metadata_", "created_by_email", "created_by_id")
 
 

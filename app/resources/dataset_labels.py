@@ -43,13 +43,13 @@ def check_change(work: Work, dataset: Any, values: Values) -> None:
         if name in values and is_same(values[name], getattr(dataset, name)):
             del values[name]
     id = values.get("label_configuration_id", dataset.label_configuration_id)
+    if id is not None and "labels" in values and id == dataset.label_configuration_id:
+        detail = "the labels are the names of the classes: change those, at its label_configuration"
+        raise Conflict(detail, "/data/attributes/labels", code="labels_follow_classes")
     if id != dataset.label_configuration_id:
         _refer(work, dataset, values, id)
     elif "labeling_configuration" in values:
         _change_own(work, dataset, values)
-    if id is not None and "labels" in values and id == dataset.label_configuration_id:
-        detail = "the labels are the names of the classes: change those, at its label_configuration"
-        raise Conflict(detail, "/data/attributes/labels", code="labels_follow_classes")
 
 
 def check_restore(work: Work, dataset: Any) -> None:

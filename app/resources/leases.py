@@ -6,8 +6,10 @@ entry, its holder may go on. At a consensus an entry has several seats, each wit
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
 
 from sqlalchemy import Index, bindparam, case, insert, select, update
 from sqlalchemy import text as sql_text
@@ -16,6 +18,7 @@ from sqlmodel import col
 from app.attributes import Id, Time, wire_time
 from app.declare import Values
 from app.errors import BadHeader, Conflict
+from app.operations.conditions import many, many_values, padded
 from app.resources import tallies
 from app.storage.rows import STRICT, Keyed, integer, text
 from app.storage.statement import Statement
@@ -121,6 +124,25 @@ def was_lost(work: Work, entry_id: str, account_id: str) -> bool:
     return bool(found) and found[0][0] in LOST
 
 
+class Span(NamedTuple):
+    """That the account had the entry from TAKEN_AT to ENDED_AT."""
+
+    entry_id: str
+    account_id: str
+    taken_at: str
+    ended_at: str
+
+
+def spans_of(work: Work, entry_ids: Sequence[str]) -> list[Span]:
+    """For how long each of the entries was in whose hands, as far as that is over."""
+    found: list[Span] = []
+    for start in range(0, len(entry_ids), _CHUNK):
+        some = list(entry_ids[start : start + _CHUNK])
+        count = padded(len(some))
+        found += [Span(*row) for row in work.rows(_spans(count), many_values("k", some, count))]
+    return found
+
+
 def check(work: Work, entry_id: str, token: str | None, current: str | None) -> bool:
     """Whether TOKEN, if any, is that of the entry's lease; False where that lease was lost to somebody.
 
@@ -168,6 +190,20 @@ _LAST = Statement(
         .limit(bindparam("size"))
     )
 )
+_CHUNK = 128  # entries a statement
+
+
+@lru_cache(16)
+def _spans(count: int) -> Statement:
+    entry_id = col(Lease.entry_id)
+    columns = (entry_id, col(Lease.account_id), col(Lease.taken_at), col(Lease.ended_at))
+    return Statement(
+        lambda: select(*columns).where(
+            entry_id.in_(many("k", count, entry_id)), col(Lease.ended_at).is_not(None)
+        )
+    )
+
+
 _OF_TOKEN = Statement(
     lambda: select(col(Lease.entry_id), col(Lease.account_id), col(Lease.ending)).where(
         col(Lease.token) == bindparam("token")

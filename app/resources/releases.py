@@ -113,11 +113,12 @@ def _place(work: Work, values: Values) -> None:
     dataset = parent(work, DATASETS, values, "dataset_id")
     _check_filter(values.get("filter", "{}"))
     own_id = values.setdefault("id", work.sources.ids())
+    exports = values.pop("exports", [])  # no column: the formats of which the job makes exports at its end
     job = enqueue(
         work,
         KIND,
         dataset.organization_id,
-        {"release_id": own_id},
+        {"release_id": own_id, "exports": exports},
         project_id=dataset.project_id,
         dataset_id=dataset.id,
     )

@@ -19,7 +19,7 @@ from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
 from app.jobs.releasing import then
 from app.jobs.releasing.lines import NOTHING, Said, line_of, packed
 from app.jobs.releasing.then import Moment
-from app.operations import changes
+from app.operations import changes, records
 from app.operations.changes import Event
 from app.operations.conditions import many, many_values, padded
 from app.operations.rows import living
@@ -162,6 +162,7 @@ def _run(work: Work, job: Job, cursor: str, found: Part | None = None) -> Step:
     at = at._replace(entry_id=found.after)
     if found.is_last:
         _finish(work, release, at)
+        _export(work, job, release)
     return Step(None if found.is_last else _cursor(at), len(found.lines), result={"release_id": release.id})
 
 
@@ -190,6 +191,12 @@ def _finish(work: Work, release: Any, at: At) -> None:
         "checksum": sha256(at.checksum.encode()).hexdigest(),
     }
     changes.change(work, RESOURCES["releases"], release, values, "finish")
+
+
+def _export(work: Work, job: Job, release: Any) -> None:
+    """Begin the exports that were asked for along with the release."""
+    for format in arguments_of(job).get("exports", ()):
+        records.create(work, RESOURCES["exports"], {"release_id": release.id, "format": format})
 
 
 def _failed(work: Work, job: Job) -> None:

@@ -270,3 +270,13 @@ def test_a_change_that_was_taken_back_may_be_taken_back_once_more(
 
     assert again["state"] == "succeeded"
     assert labels(lab, entry) == ["cat"]
+
+
+def test_a_dataset_is_given_another_class_with_its_configuration(lab: Lab) -> None:
+    dataset = lab.new_dataset(labeling_configuration={"classes": [{"name": "Ape"}]})
+    more = {"classes": [{"name": "Ape"}, {"name": "Owl"}]}
+
+    changed = lab.owner.update("datasets", dataset, labeling_configuration=more)
+
+    assert changed.status == 200
+    assert changed.attributes["labels"] == ["Ape", "Owl"]
