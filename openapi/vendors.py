@@ -7,7 +7,7 @@ from typing import Any
 from app.web.vendors.calls import Face, Route
 from openapi.older import older
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+_PARAMETER = re.compile(r"\{(\w+)\*?\}")
 _ABOUT = {200: "Done.", 201: "Made.", 202: "Begun.", 204: "Done; there is nothing to tell."}
 
 
@@ -15,7 +15,7 @@ def document(face: Face, version: str) -> dict[str, Any]:
     """What FACE answers, in OpenAPI 3.0, which all tools read."""
     paths: dict[str, Any] = {}
     for route in face.routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(face, route)
+        paths.setdefault(route.path.replace("*}", "}"), {})[route.method.lower()] = _operation(face, route)
     whole = {
         "openapi": "3.1.0",
         "info": {"title": f"Postil as {face.name}", "version": version, "description": face.about},

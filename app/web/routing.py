@@ -20,7 +20,10 @@ Refusal = Callable[[Request, Exception], Response]  # the answer to a failure, i
 
 @dataclass(frozen=True)
 class Entry:
-    """That METHOD on the paths of TEMPLATE (`/entries/{id}`) is answered by ENDPOINT; failures by REFUSE."""
+    """That METHOD on the paths of TEMPLATE (`/entries/{id}`) is answered by ENDPOINT; failures by REFUSE.
+
+    A last part `{name*}` is all that is left of the path, slashes too.
+    """
 
     method: str
     template: str
@@ -46,6 +49,7 @@ class _Node:
     children: dict[str, "_Node"] = field(default_factory=dict)
     anything: "_Node | None" = None
     name: str = ""  # of the parameter that leads here
+    takes_rest: bool = False  # whether the parameter is all that is left
     entries: dict[str, Entry] = field(default_factory=dict)
 
 
@@ -92,7 +96,8 @@ class Table(BaseRoute):
         node = self._root
         for part in entry.template.strip("/").split("/"):
             if part.startswith("{"):
-                node.anything = node.anything or _Node(name=part[1:-1])
+                name = part[1:-1]
+                node.anything = node.anything or _Node(name=name.rstrip("*"), takes_rest=name.endswith("*"))
                 node = node.anything
             else:
                 node = node.children.setdefault(part, _Node())
@@ -127,12 +132,18 @@ class Table(BaseRoute):
         parameters: dict[str, str] = {}
         # The raw path: an encoded slash is no slash.
         path = scope.get("raw_path", b"").decode("latin-1").partition("?")[0] or scope["path"]
-        for part in path.strip("/").split("/"):
+        parts = path.strip("/").split("/")
+        for n, part in enumerate(parts):
             assert node is not None
             part = urllib.parse.unquote(part, errors="replace")
             if (child := node.children.get(part)) is None and (child := node.anything) is not None:
-                parameters[child.name] = part
+                rest = "/".join(parts[n:])
+                parameters[child.name] = (
+                    urllib.parse.unquote(rest, errors="replace") if child.takes_rest else part
+                )
             node = child
+            if node is not None and node.takes_rest:
+                break
             if node is None:
                 raise PathUnknown(path)
         if not node or not node.entries:

@@ -6,9 +6,10 @@ from app.web.routing import Entry, Table
 from app.web.service import Service
 from app.web.uploads.receiving import Receiver
 from app.web.vendors.calls import Face, entries_of
+from app.web.vendors.jtheta.routes import FACE as JTHETA
 from app.web.vendors.segments.face import FACE as SEGMENTS
 
-FACES: tuple[Face, ...] = (SEGMENTS,)
+FACES: tuple[Face, ...] = (SEGMENTS, JTHETA)
 
 # Below these a key of the scheme APIKey is a key like any other.
 _OURS = ("health", "docs", "ui", "datagym", "jtheta", "theos", "api")
