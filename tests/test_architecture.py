@@ -54,6 +54,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     "app.links": {"app.errors"},
     "app.addresses": {"app.errors", "app.links"},
     "app.formats": {"app.geometry"},
+    "app.released": {"app.contents", "app.formats"},
     "app.buckets": {"app.errors"},
     "app.upload_links": {"app.attributes", "app.errors", "app.links"},
     "app.work": {
@@ -108,11 +109,11 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | SHARED
     | {"app.addresses", "app.filenames", "app.formats", "app.geometry", "app.media_types", "app.query"}
     | {"app.resources", "app.web.errors", "app.web.files", "app.web.uploads", "workflow"}
-    | {"app.access", "app.contents", "app.upload_links"},
+    | {"app.access", "app.contents", "app.released", "app.upload_links"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}
-    | {"app.media_types", "app.pictures"}
+    | {"app.addresses", "app.media_types", "app.pictures", "app.released"}
     | {"app.resources", "app.settings", "app.template", "workflow"},
     "app.main": {"app.catalog", "app.jobs", "app.logs", "app.settings", "app.storage", "app.web"},
     "app.demo": RECORDS | {"app.resources", "workflow"},
@@ -162,7 +163,7 @@ ONLY_IN: Mapping[str, tuple[str, ...]] = {  # a package of others -> the places 
     "starlette": ("app.web", "app.main"),
     "uvicorn": ("app.web.edge",),
     "httptools": ("app.web.edge",),
-    "backports": ("app.web.edge", "app.jobs.releasing.lines"),
+    "backports": ("app.web.edge", "app.released"),
     "pysqlite3": ("app.storage",),
     "psycopg": ("app.storage", "app.commands.failures"),
     "procrastinate": ("app.storage.rings", "app.jobs.bell"),

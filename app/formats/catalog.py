@@ -19,6 +19,7 @@ class Format:
     """A format: its NAME, ABOUT it in one sentence, and how it is written and read.
 
     SUFFIX and MEDIA_TYPE are those of a file without pictures; with pictures every format is a zip archive.
+    MODULE is where it stands, if not in a file of its name. IS_ADDRESSED: `write` also takes `places`.
 
     `write(head, items, out, *, content, tell)` writes what the iterator of `items()` gives to OUT, of which
     only `write` is asked, and returns the problems: what was left out, and why. CONTENT gives the bytes of a
@@ -31,6 +32,8 @@ class Format:
     about: str
     suffix: str = ZIP
     media_type: str = ZIP_TYPE
+    module: str = ""
+    is_addressed: bool = False
 
     @property
     def write(self) -> Callable[..., Sequence[Problem]]:
@@ -44,7 +47,7 @@ class Format:
 
     @cached_property
     def _module(self) -> Any:
-        return import_module(f"app.formats.{self.name}")
+        return import_module(f"app.formats.{self.module or self.name}")
 
     def file_type(self, with_pictures: bool) -> tuple[str, str]:
         """The suffix and the media type of a file WITH_PICTURES or without."""
@@ -70,5 +73,13 @@ _ALL = (
     Format("datagym", "DataGym: what its own client exports, as one document", ".json", "application/json"),
     Format("jtheta", "JTheta: one JSON document of labels and images", ".json", "application/json"),
     Format("theos", "Theos JSON: boxes, as JSON for each picture, with classes.json"),
+    Format(
+        "segments",
+        "Segments.ai's release file: samples with labels of any task type",
+        ".json",
+        "application/json",
+        module="segments.files",
+        is_addressed=True,
+    ),
 )
 FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}

@@ -68,6 +68,20 @@ class Item:
     priority: float = 0.0
     score: float | None = None
     created_at: str | None = None
+    media: dict[str, Any] | None = None  # where it is more than one file
+    vendor: dict[str, Any] = field(default_factory=dict)  # what other systems say of it
+    layer_vendor: dict[str, Any] = field(default_factory=dict)  # and of its marks
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset as other systems tell it; VENDOR is what they say of it."""
+
+    name: str
+    description: str
+    owner: str
+    modality: str
+    vendor: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,7 @@ class Head:
     classes: tuple[Class, ...]
     label_set: str
     configuration: dict[str, Any] = field(default_factory=dict)
+    dataset: Dataset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ class ReadMark:
 
 @dataclass(frozen=True, slots=True)
 class ReadItem:
-    """An item as it was read; what stands below its picture is told by Postil's own format alone."""
+    """An item as it was read; what stands below its picture is told by few formats."""
 
     name: str
     external_id: str | None
@@ -131,6 +146,9 @@ class ReadItem:
     layer_status: str | None = None
     score: float | None = None
     created_at: str | None = None
+    media: Mapping[str, Any] | None = None
+    vendor: Mapping[str, Any] = field(default_factory=dict)
+    layer_vendor: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Problems(list[Problem]):

@@ -42,7 +42,7 @@ def decoded(
 class JsonObject:
     """The object that SOURCE spells; no piece of it may have more than MOST bytes.
 
-    Go through `members`, and for each take `elements`, `value` or neither. All raise BadDocument.
+    Go through `members`, and for each take `elements`, `value`, `inner` or none. All raise BadDocument.
     """
 
     def __init__(self, source: BinaryIO, most: int) -> None:
@@ -55,6 +55,13 @@ class JsonObject:
 
     def members(self) -> Iterator[str]:
         """The names of the members, in order; the whole document has been checked when they end."""
+        yield from self.inner()
+        if self._peek():
+            raise self._invalid("nothing more")
+
+    def inner(self) -> Iterator[str]:
+        """The names of the members of the member's value, an object: to be gone through to the end."""
+        self._is_waiting = False
         self._take(b"{", "an object")
         if self._peek() != b"}":
             while True:
@@ -65,8 +72,6 @@ class JsonObject:
                     break
                 self._at += 1
         self._take(b"}", "a comma or the end of the object")
-        if self._peek():
-            raise self._invalid("nothing more")
 
     def elements(self) -> Iterator[bytes]:
         """The elements of the member's list, each as it is written."""

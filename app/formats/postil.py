@@ -122,6 +122,9 @@ def _read_item(line: Line, picture: Callable[[str], PictureRef | None]) -> ReadI
         layer_status=item.layer_status,
         score=item.score,
         created_at=item.created_at,
+        media=item.media,
+        vendor=item.vendor,
+        layer_vendor=item.layer_vendor,
     )
 
 

@@ -30,7 +30,7 @@ def thinning(days: int) -> Kind:
         after = _through(work, organization_id)
         values = {"organization_id": organization_id, "after": after, "size": 1}
         found = work.rows(_EVENTS, values) if days else []
-        return {"before": time, "after": after} if found and found[0][3] < time else None
+        return {"before": time, "after": after} if found and found[0][-1] < time else None
 
     return Kind("thin_history", run, timedelta(days=1), due)
 
@@ -42,10 +42,10 @@ def run(work: Work, job: Job, cursor: str) -> Step:
     values = {"organization_id": job.organization_id, "after": after, "size": CHUNK}
     found = work.rows(_EVENTS, values)
     thinned = 0
-    for sequence, record_id, position, at in found:
+    for sequence, record_id, resource, position, at in found:
         if at >= given["before"]:
             break
-        thinned += work.run(_THIN, {"k_record_id": record_id, "k_position": position})
+        thinned += work.run(_THIN, {"k_record_id": record_id, "k_resource": resource, "k_position": position})
         after = sequence
     is_over = len(found) < CHUNK or after != found[-1][0]
     return Step(None if is_over else str(after), thinned, result={"through": after})
@@ -59,7 +59,9 @@ def _through(work: Work, organization_id: str) -> int:
 
 _EVENTS = Statement(
     lambda: (
-        select(col(Event.sequence), col(Event.record_id), col(Event.position), col(Event.at))
+        select(
+            col(Event.sequence), col(Event.record_id), col(Event.resource), col(Event.position), col(Event.at)
+        )
         .where(
             col(Event.organization_id) == bindparam("organization_id"),
             col(Event.sequence) > bindparam("after"),
@@ -73,12 +75,15 @@ _EVENTS = Statement(
 def _thin() -> Any:
     earlier = aliased(Event)
     superseded = select(func.max(col(earlier.position))).where(
-        col(earlier.record_id) == bindparam("k_record_id"), col(earlier.position) < bindparam("k_position")
+        col(earlier.record_id) == bindparam("k_record_id"),
+        col(earlier.resource) == bindparam("k_resource"),
+        col(earlier.position) < bindparam("k_position"),
     )
     return (
         update(Event)
         .where(
             col(Event.record_id) == bindparam("k_record_id"),
+            col(Event.resource) == bindparam("k_resource"),
             col(Event.position) == superseded.scalar_subquery(),
             col(Event.record) != THINNED,
         )

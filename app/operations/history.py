@@ -24,14 +24,21 @@ _NUMBER = Statement(
 _THEN = Statement(
     lambda: (
         select(col(Event.kind), col(Event.record))
-        .where(col(Event.record_id) == bindparam("id"), col(Event.sequence) <= bindparam("number"))
+        .where(
+            col(Event.record_id) == bindparam("id"),
+            # A ground truth has the id of its entry.
+            col(Event.resource) == bindparam("resource"),
+            col(Event.sequence) <= bindparam("number"),
+        )
         .order_by(col(Event.position).desc())
         .limit(bindparam("size"))
     )
 )
 _VERSION = Statement(
     lambda: select(col(Event.record)).where(
-        col(Event.record_id) == bindparam("id"), col(Event.record_version) == bindparam("version")
+        col(Event.record_id) == bindparam("id"),
+        col(Event.resource) == bindparam("resource"),
+        col(Event.record_version) == bindparam("version"),
     )
 )
 THINNED = "{}"  # what stands in place of a record that a policy has thinned out
@@ -60,14 +67,17 @@ def record_at(work: Work, card: Resource, id: str, time: str) -> Any:
     check_readable(work, card, id)
     number = number_at(work, time)
     record = _then(work, card, id, number)
+    seen = {None}
     for key, type in card.ancestors.items():
-        if record[RESOURCES[card.type].every_attribute[key].name] is not None:
-            _then(work, RESOURCES[type], record[key], number)
+        # Of two that share an id, an entry and its ground truth, the first has a history from the beginning.
+        if (above := record[card.every_attribute[key].name]) not in seen:
+            _then(work, RESOURCES[type], above, number)
+            seen.add(above)
     return card.of(values_of(card, record))
 
 
 def _then(work: Work, card: Resource, id: str, number: int) -> dict[str, Any]:
-    found = work.rows(_THEN, {"id": id, "number": number, "size": 1})
+    found = work.rows(_THEN, {"id": id, "resource": card.type, "number": number, "size": 1})
     if not found or found[0][0] == "delete":
         raise NotFound(f"there was no such record of {card.type} then", code="not_there_then")
     return _decoded(found[0][1])
@@ -94,7 +104,7 @@ def _value(attribute: Attribute, record: Values) -> Any:
 
 def version_of(work: Work, card: Resource, id: str, version: int) -> dict[str, Any]:
     """The record as its VERSION was, by attribute. Raises NotFound, Gone."""
-    found = work.rows(_VERSION, {"id": id, "version": version})
+    found = work.rows(_VERSION, {"id": id, "resource": card.type, "version": version})
     if not found:
         raise NotFound(f"there is no version {version} of the record", code="version_unknown")
     return _decoded(found[0][0])

@@ -33,6 +33,7 @@ class ExportFormat(StrEnum):
     JTHETA = "jtheta"
     THEOS = "theos"
     DATAGYM = "datagym"
+    SEGMENTS = "segments"
 
 
 class Pictures(StrEnum):

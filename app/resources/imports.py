@@ -34,7 +34,7 @@ class ImportBody(Schema):
             (
                 *("postil", "coco_instances", "coco_panoptic", "coco_keypoints"),
                 *("yolo_detect", "yolo_segment", "voc", "masks_png"),
-                *("jtheta", "theos", "datagym"),
+                *("jtheta", "theos", "datagym", "segments"),
             )
         ),
         metadata={"description": "of the archive"},

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, select
 
 from app.attributes import is_id
@@ -62,6 +63,8 @@ def annotate(
             errors.append(ItemError(item.name, *refusal))
             continue
         _tell(work, options, layer, item)
+        if item.layer_vendor:
+            _tell_layer(work, layer, item)
         for mark in layer.marks:
             changes.remove(work, RESOURCES["annotations"], mark)
         for n, mark in enumerate(item.annotations or ()):
@@ -82,6 +85,14 @@ def _tell(work: Work, options: Options, layer: _Layer, item: Item) -> None:
     if options.is_ground_truth and entry.label_status is None and entry.status == Status.READY:
         status = item.label_status or LayerStatus.PRELABELED
         changes.change(work, RESOURCES["entries"], entry, {"label_status": str(status)}, "label")
+
+
+def _tell_layer(work: Work, layer: _Layer, item: Item) -> None:
+    """Let the layer have what other systems say of the marks that it is given."""
+    (row,) = _held(work, "layers", "id", [layer.id])
+    vendor = msgspec.json.decode(row.vendor) | item.layer_vendor
+    values = {"vendor": text_of(vendor), "score": item.score if item.score is not None else row.score}
+    changes.change(work, RESOURCES["layers"], row, values)
 
 
 def _refusal(options: Options, layer: _Layer) -> tuple[str, str] | None:

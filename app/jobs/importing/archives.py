@@ -80,6 +80,8 @@ def _item(
         )
         for mark in one.marks
     ]
+    item.media = dict(one.media) if one.media is not None else None
+    item.vendor, item.layer_vendor = dict(one.vendor), dict(one.layer_vendor)
     if one.picture is None:
         return item
     try:

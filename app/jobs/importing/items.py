@@ -36,7 +36,11 @@ class Content(Struct, omit_defaults=True):
 
 
 class Item(Struct, omit_defaults=True):
-    """One item. RESOURCE is where it is, or its name where its CONTENT is there."""
+    """One item. RESOURCE is where it is, or its name where its CONTENT is there.
+
+    MEDIA tells of what is more than one file; VENDOR and LAYER_VENDOR are other systems' words of it and of
+    its marks.
+    """
 
     resource: _Text
     external_id: Annotated[str, Meta(max_length=512)] | None = None
@@ -50,6 +54,9 @@ class Item(Struct, omit_defaults=True):
     score: Annotated[float, Meta(ge=0, le=1)] | None = None
     created_at: str | None = None
     content: Content | None = None
+    media: dict[str, Any] | None = None
+    vendor: dict[str, Any] = {}
+    layer_vendor: dict[str, Any] = {}
 
     @property
     def name(self) -> str:
@@ -65,7 +72,7 @@ class Bad(Struct, tag="bad"):
     detail: str
 
 
-_OURS = frozenset({"content"})  # what no sender says
+_OURS = frozenset({"content", "media", "vendor", "layer_vendor"})  # what no sender says
 _ALIASES: Mapping[str, str] = {"url": "resource"}
 
 

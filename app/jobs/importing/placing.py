@@ -199,6 +199,8 @@ def _values(place: Place, item: Item) -> Values:
         "width": item.width,
         "height": item.height,
         "label_status": _label_status(options, item),
+        "media": text_of(item.media) if item.media is not None else None,
+        "vendor": text_of(item.vendor) if item.vendor else None,
     }
     if item.content is not None:
         values |= {"content_hash": item.content.hash, "media_type": item.content.media_type}

@@ -11,7 +11,7 @@ import msgspec
 
 from app.contents import Blobs
 from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
-from app.jobs.releasing.lines import unpacked
+from app.released import unpacked
 from app.resources import releases
 from app.resources.files import Content, add
 from app.resources.jobs import Job

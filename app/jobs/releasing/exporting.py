@@ -1,6 +1,7 @@
 """write_export: a release as one file, in a format. It reads the release's parts, and no record."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,15 +10,17 @@ from app.contents import Blobs
 from app.declare import RESOURCES
 from app.errors import NotFound
 from app.formats.catalog import FORMATS
-from app.formats.items import Class, Head, Item, Picture, Problem
+from app.formats.items import Class, Dataset, Head, Item, Picture, Problem
 from app.jobs.kinds import ItemError, Kind, Step, Study, Watch, arguments_of
-from app.jobs.releasing.lines import items_in
+from app.jobs.releasing.addressing import ExportPlaces
 from app.operations import changes
 from app.operations.rows import living
+from app.released import items_in
 from app.resources import exports, releases
 from app.resources.exports import Pictures
 from app.resources.files import Content, add
 from app.resources.jobs import Job
+from app.resources.owners import organization_of
 from app.resources.releases import ReleaseStatus
 from app.work import Work
 from workflow.labels.known import labels_of
@@ -26,12 +29,18 @@ MOST_CLASSES = 10_000  # of what was labelled without a configuration
 
 
 class Asked(NamedTuple):
-    """What is to be written: the format, the release with its parts, and whether pictures come along."""
+    """What is to be written: the format, the release with its parts, and whether pictures come along.
 
+    DATASET is told to formats of other systems, by the export's ID and the VERSION of its addresses.
+    """
+
+    id: str
     format: str
     release: Any
     parts: Sequence[str]  # their hashes
     has_pictures: bool
+    dataset: Dataset
+    version: int
 
 
 class Written(NamedTuple):
@@ -49,10 +58,26 @@ class Stopped(Exception):
 def _look(work: Work, job: Job) -> Asked | None:
     export = _row(work, "exports", arguments_of(job)["export_id"])
     release = _row(work, "releases", export.release_id) if export is not None else None
-    if export is None or release is None:
+    dataset = _row(work, "datasets", release.dataset_id) if release is not None else None
+    if export is None or release is None or dataset is None:
         return None
     parts = [hash for _, hash, _ in releases.parts_of(work, release.id)]
-    return Asked(export.format, release, parts, export.pictures == Pictures.WITH.value)
+    has_pictures = export.pictures == Pictures.WITH.value
+    told = _dataset_of(work, dataset)
+    return Asked(export.id, export.format, release, parts, has_pictures, told, dataset.addresses_version)
+
+
+def _dataset_of(work: Work, dataset: Any) -> Dataset:
+    """DATASET as other systems tell it."""
+    mine = work._replace(actor=replace(work.actor, organization_id=dataset.organization_id))
+    account = _row(work, "accounts", dataset.owner_id) if dataset.owner_id else None
+    return Dataset(
+        dataset.name,
+        dataset.description or "",
+        account.username or account.email if account else organization_of(mine).name,
+        dataset.modality,
+        msgspec.json.decode(dataset.vendor),
+    )
 
 
 def _think(asked: Asked | None, watch: Watch) -> Written | None:
@@ -60,6 +85,8 @@ def _think(asked: Asked | None, watch: Watch) -> Written | None:
         return None
     format, blobs = FORMATS[asked.format], watch.sources.blobs
     told = _Told(watch, asked.release.entries_count)
+    addresses = watch.sources.addresses
+    places = {"places": ExportPlaces(addresses, asked.id, asked.version)} if format.is_addressed else {}
 
     def items() -> Iterator[Item]:
         for hash in asked.parts:
@@ -67,11 +94,11 @@ def _think(asked: Asked | None, watch: Watch) -> Written | None:
                 raise Stopped
             yield from items_in(blobs.get(hash))
 
-    head = _head(asked.release, items)
+    head = _head(asked.release, items, asked.dataset if format.is_addressed else None)
     try:
         with blobs.writer() as draft:
             content = _reader(blobs) if asked.has_pictures else None
-            problems = format.write(head, items, draft, content=content, tell=told)
+            problems = format.write(head, items, draft, content=content, tell=told, **places)
     except Stopped:
         return None
     _report(watch, problems)
@@ -108,7 +135,7 @@ def _report(watch: Watch, problems: Sequence[Problem]) -> None:
         watch.miss(ItemError(problem.item, problem.code, problem.detail))
 
 
-def _head(release: Any, items: Callable[[], Iterator[Item]]) -> Head:
+def _head(release: Any, items: Callable[[], Iterator[Item]], dataset: Dataset | None) -> Head:
     labels = labels_of(release.classes)
     classes = tuple(
         Class(
@@ -128,7 +155,7 @@ def _head(release: Any, items: Callable[[], Iterator[Item]]) -> Head:
         classes = _found_in(items())
     configuration = msgspec.json.decode(release.classes)
     about = release.name, release.description or "", release.as_of
-    return Head(*about, classes, release.label_set, configuration)
+    return Head(*about, classes, release.label_set, configuration, dataset)
 
 
 def _found_in(items: Iterable[Item]) -> tuple[Class, ...]:

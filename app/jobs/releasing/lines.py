@@ -1,23 +1,13 @@
-"""An entry with its annotations as a line of a release, and lines as files that are kept compressed.
+"""An entry with its annotations as a line of a release.
 
 A line has the words of an import, and of `app.formats.items.Item`: whoever reads either reads it.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
-
-from app.formats.items import Item
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-_LEVEL = 1
 
 
 class _Mark(Struct, omit_defaults=True):
@@ -35,7 +25,7 @@ class _Picture(Struct):
     size: int = 0
 
 
-class _Line(Struct):
+class _Line(Struct, omit_defaults=True):
     id: str
     name: str
     external_id: str | None
@@ -52,10 +42,12 @@ class _Line(Struct):
     created_at: str
     picture: _Picture | None
     marks: list[_Mark]
+    media: Raw | None = None
+    vendor: Raw | None = None
+    layer_vendor: Raw | None = None
 
 
 _encode = msgspec.json.Encoder().encode
-_decoder = msgspec.json.Decoder(Item)
 
 
 class Said(NamedTuple):
@@ -64,6 +56,7 @@ class Said(NamedTuple):
     layer_id: str
     status: str | None
     score: float | None
+    vendor: str = "{}"
 
 
 NOTHING = Said("", None, None)
@@ -92,8 +85,16 @@ def line_of(entry: Any, said: Said, annotations: Sequence[Any], size: int | None
             entry.created_at,
             picture,
             [_mark_of(one) for one in annotations],
+            _said(entry.media),
+            _said(entry.vendor),
+            _said(said.vendor),
         )
     )
+
+
+def _said(text: str | None) -> Raw | None:
+    """TEXT, an object, unless it says nothing."""
+    return None if text is None or text == "{}" else Raw(text)
 
 
 def _mark_of(annotation: Any) -> _Mark:
@@ -105,16 +106,3 @@ def _mark_of(annotation: Any) -> _Mark:
         annotation.created_at,
         annotation.created_by_id,
     )
-
-
-def packed(lines: Sequence[bytes]) -> bytes:
-    return bytes(zstd.compress(b"\n".join(lines) + b"\n", level=_LEVEL))
-
-
-def unpacked(content: bytes) -> list[bytes]:
-    return bytes(zstd.decompress(content)).splitlines()
-
-
-def items_in(content: bytes) -> Iterator[Item]:
-    """The items of a part."""
-    yield from map(_decoder.decode, unpacked(content))

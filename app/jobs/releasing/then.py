@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, func, literal, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -78,6 +78,13 @@ def layers_of(work: Work, entry_ids: Sequence[str], label_set: str) -> list[Any]
     return [card.of(row) for row in work.rows(_layers(padded(len(entry_ids))), values)]
 
 
+def telling_layers_of(work: Work, entry_ids: Sequence[str]) -> list[Any]:
+    """Of the layers of the ground truth of the entries those that say more than these do, as they are now."""
+    card = RESOURCES["layers"]
+    count = padded(len(entry_ids))
+    return [card.of(row) for row in work.rows(_telling(count), many_values("k", list(entry_ids), count))]
+
+
 def sizes_of(work: Work, layer_ids: Sequence[str]) -> dict[str, int]:
     """About how many bytes the annotations of each layer take."""
     count = padded(len(layer_ids))
@@ -110,7 +117,7 @@ def _told(work: Work, card: Resource, ids: Sequence[str], sequence: int) -> Mapp
     if not ids:
         return {}
     count = padded(len(ids))
-    values = many_values("k", list(ids), count) | {"sequence": sequence}
+    values = many_values("k", list(ids), count) | {"sequence": sequence, "resource": card.type}
     return {
         id: card.of(values_of(card, msgspec.json.decode(record)))
         for id, kind, record in work.rows(_last(count), values)
@@ -134,8 +141,9 @@ def _entries() -> Any:
 def _weights() -> Any:
     """The next entries, and about how many bytes what is to be known of each takes."""
     columns = RESOURCES["entries"].columns
+    optional = (func.coalesce(func.length(columns[name]), 0) for name in ("media", "vendor"))
     return (
-        select(columns["id"], func.length(columns["metadata_"]))
+        select(columns["id"], sum(optional, start=func.length(columns["metadata_"])))
         .where(columns["dataset_id"] == bindparam("dataset_id"), columns["id"] > bindparam("after"))
         .order_by(columns["id"])
         .limit(bindparam("size"))
@@ -152,6 +160,18 @@ def _layers(count: int) -> Statement:
         columns = RESOURCES["layers"].columns
         is_of_them = columns["entry_id"].in_(many("k", count, columns["entry_id"]))
         return select(*columns.values()).where(is_of_them, columns["label_set"] == bindparam("label_set"))
+
+    return Statement(build)
+
+
+@lru_cache(16)
+def _telling(count: int) -> Statement:
+    def build() -> Any:
+        columns = RESOURCES["layers"].columns
+        # The ground truth's have the ids of their entries.
+        is_of_them = columns["id"].in_(many("k", count, columns["id"]))
+        tells = or_(columns["vendor"] != literal("{}"), columns["score"].is_not(None))
+        return select(*columns.values()).where(is_of_them, tells)
 
     return Statement(build)
 
@@ -186,12 +206,19 @@ def _last(count: int) -> Statement:
         other = aliased(Event)
         last = (
             select(func.max(col(other.position)))
-            .where(col(other.record_id) == col(Event.record_id), col(other.sequence) <= bindparam("sequence"))
+            .where(
+                col(other.record_id) == col(Event.record_id),
+                col(other.resource) == bindparam("resource"),
+                col(other.sequence) <= bindparam("sequence"),
+            )
             .correlate(Event)
             .scalar_subquery()
         )
         return select(col(Event.record_id), col(Event.kind), col(Event.record)).where(
-            col(Event.record_id).in_(many("k", count, col(Event.record_id))), col(Event.position) == last
+            col(Event.record_id).in_(many("k", count, col(Event.record_id))),
+            # The ground truth of an entry has its id.
+            col(Event.resource) == bindparam("resource"),
+            col(Event.position) == last,
         )
 
     return Statement(build)

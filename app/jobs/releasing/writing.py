@@ -17,12 +17,13 @@ from sqlmodel import col
 from app.declare import RESOURCES
 from app.jobs.kinds import Kind, Step, Study, Watch, arguments_of
 from app.jobs.releasing import then
-from app.jobs.releasing.lines import NOTHING, Said, line_of, packed
+from app.jobs.releasing.lines import NOTHING, Said, line_of
 from app.jobs.releasing.then import Moment
 from app.operations import changes, records
 from app.operations.changes import Event
 from app.operations.conditions import many, many_values, padded
 from app.operations.rows import living
+from app.released import packed
 from app.resources import releases
 from app.resources.files import Content, File, add
 from app.resources.jobs import Job
@@ -87,10 +88,12 @@ def _fitting(work: Work, label_set: str, rows: list[Any]) -> tuple[list[Any], di
     if label_set != GROUND_TRUTH:
         layers = {layer.entry_id: layer for layer in then.layers_of(work, ids, label_set)}
         layer_ids = {id: layer.id for id, layer in layers.items()}
+    else:
+        layers = {layer.entry_id: layer for layer in then.telling_layers_of(work, ids)}
     sizes = then.sizes_of(work, list(layer_ids.values())) if layer_ids else {}
     total = 0
     for n, id in enumerate(ids):
-        total += sizes.get(layer_ids.get(id, ""), 0)
+        total += sizes.get(layer_ids.get(id, ""), 0) + (len(layers[id].vendor) if id in layers else 0)
         if total > then.MOST_BYTES and n:
             return rows[:n], layers, True
     return rows, layers, False
@@ -101,10 +104,12 @@ def _lines(
 ) -> tuple[list[bytes], int]:
     if not entries:
         return [], 0
-    said = {entry.id: Said(entry.id, entry.label_status, None) for entry in entries}
+    known = then.at(work, RESOURCES["layers"], list(layers.values()), moment) if layers else ()
     if label_set != GROUND_TRUTH:
-        known = then.at(work, RESOURCES["layers"], list(layers.values()), moment)
-        said = {layer.entry_id: Said(layer.id, layer.status, layer.score) for layer in known}
+        said = {one.entry_id: Said(one.id, one.status, one.score, one.vendor) for one in known}
+    else:
+        own = {one.entry_id: (one.score, one.vendor) for one in known}
+        said = {one.id: Said(one.id, one.label_status, *own.get(one.id, (None,))) for one in entries}
     found: dict[str, list[Any]] = {}
     if said:
         rows = then.annotations_of(work, [one.layer_id for one in said.values()])

@@ -83,9 +83,9 @@ class Reads:
         id = call.id
         events = RESOURCES["events"]
         query = parse(events, call.params, me=call.actor.account_id, by_cursor=call.is_profiled)
-        own = Filter("record_id", "eq", (id,))
+        own = Filter("record_id", "eq", (id,)), Filter("resource", "eq", (self.card.type,))
         sort = query.sort if query.sort != events.order else ("record_version",)
-        asked = call.asked(replace(query, filters=(*query.filters, own), sort=sort))
+        asked = call.asked(replace(query, filters=(*query.filters, *own), sort=sort))
 
         def job(work: Work) -> bytes:
             history.check_readable(work, self.card, id)

@@ -129,3 +129,15 @@ def test_layers_are_read_by_who_may_read_the_entry(lab: Lab, who: str) -> None:
 
     assert lab.annotator.get(f"/layers/{entry}").status == 200
     assert person.get(f"/layers/{entry}").status == person.get(f"/entries/{entry}").status
+
+
+def test_what_is_said_of_a_ground_truth_is_no_history_of_its_entry(lab: Lab) -> None:
+    entry = lab.new_entry(external_id="one")
+    lab.owner.update("layers", entry, vendor={"segments": {"label": {}}})
+    lab.owner.update("entries", entry, external_id="two")
+
+    history = lab.owner.get(f"/entries/{entry}/history").data
+    changed = lab.owner.get(f"/entries/{entry}/difference?from=1&to=2").document["meta"]["changes"]
+
+    assert {one["attributes"]["resource"] for one in history} == {"entries"}
+    assert changed == [{"pointer": "/external_id", "before": "one", "after": "two"}]
