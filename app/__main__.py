@@ -266,7 +266,7 @@ def _settings(data: Path | None, database: str | None, **given: Any) -> Settings
 
 def main() -> None:
     """Run the command that the arguments name; say what is wrong in a line, and exit with 1."""
-    from app.commands.failures import Failed, told
+    from app.commands.failures import Failed
 
     try:
         cli()
@@ -274,6 +274,8 @@ def main() -> None:
         print(f"postil: {error}", file=sys.stderr)
         sys.exit(1)
     except Exception as error:
+        from app.commands.telling import told
+
         if message := told(error):
             print(f"postil: {message}", file=sys.stderr)
             sys.exit(1)

@@ -73,6 +73,10 @@ class Connection(Protocol):
     def has_one_writer(self) -> bool:
         """Whether no other transaction writes meanwhile: then one row may hold what all of them move."""
 
+    @property
+    def failure(self) -> type[Exception]:
+        """What fails all of it, and no single statement: a full disk, a lost race, a lost connection."""
+
     def draw(self, organization_id: str) -> int | None:
         """The next number of the organization's feed; None where events are numbered once committed."""
 

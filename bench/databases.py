@@ -15,7 +15,8 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 
 from app.storage import postgresql
-from app.storage.opening import MIGRATIONS, engine_of, migrate
+from app.storage.opening import engine_of, migrate
+from app.storage.revisions import MIGRATIONS
 from bench import data, rows
 from bench.data import Filled, Told
 from bench.rows import Batch, Team

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,6 @@ import structlog
 
 from app.errors import OutcomeUnknown, Overloaded, Problem, Unavailable
 from app.jobs import chores, claims
-from app.jobs.bell import Bell
 from app.jobs.claims import Fenced, Queue, actor_of
 from app.jobs.heartbeats import Heartbeat
 from app.jobs.kinds import Chunk, ItemError, Kind, Study, Watch
@@ -65,7 +65,7 @@ class Worker:
         self._chores_at = 0.0  # monotonic
         self._stopping = threading.Event()
         url = database.rung_at
-        self._bell = None if url is None else Bell(url, kinds, threads, self._answer)
+        self._bell = None if url is None else _bells().Bell(url, kinds, threads, self._answer)
         self._pause = IDLE if url is None else sweep
         runs = [self._keep_house, *([self._look] * threads if url is None else [])]
         self._threads = [threading.Thread(target=run, name="postil-jobs", daemon=True) for run in runs]
@@ -202,3 +202,8 @@ class Worker:
 
     def _write(self, job: Job, run: Callable[[Work], T]) -> T:
         return self._database.write_now(actor_of(job), run)
+
+
+def _bells() -> Any:
+    """What hears of jobs on PostgreSQL: it and what it listens by are loaded there alone."""
+    return import_module("app.jobs.bell")

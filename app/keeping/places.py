@@ -16,8 +16,8 @@ from app.keeping.refusals import Damaged, Refused
 from app.keeping.shapes import Shape
 from app.keeping.snapshots import PATIENT, Snapshot, Told, driver_of, refuse_damaged
 from app.storage import sqlite
-from app.storage.opening import engine_of, migrate_within, sqlite_path
-from app.storage.transaction import UNFIT
+from app.storage.migrating import migrate_within
+from app.storage.opening import engine_of, sqlite_path
 
 NEWEST = "head"
 _BEHIND = ("", "-wal", "-shm", "-journal")  # what may follow the name of an SQLite file
@@ -32,6 +32,8 @@ class Place:
     def __init__(self, connection: Connection, revision: str, told: Told) -> None:
         self._connection = connection
         self._driver = driver_of(connection)
+        dbapi = connection.dialect.loaded_dbapi
+        self._unfit = (dbapi.IntegrityError, dbapi.DataError)  # what breaks a rule of its table
         self._quote = connection.dialect.identifier_preparer.quote_identifier
         migrate_within(connection, revision)
         self._kept = Snapshot(connection, told)
@@ -57,7 +59,7 @@ class Place:
                 self._insert(shape, batches)
             else:
                 self._copy(shape, batches)
-        except UNFIT as error:
+        except self._unfit as error:
             message = str(error).partition("\n")[0]
             raise Damaged(f"the rows of {shape.name} break a rule of their table: {message}") from error
 

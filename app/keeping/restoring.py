@@ -17,7 +17,8 @@ from app.keeping.progress import Progress
 from app.keeping.refusals import Damaged, Refused
 from app.keeping.shapes import Shape
 from app.keeping.snapshots import Told
-from app.storage.opening import revisions, sqlite_path
+from app.storage.opening import sqlite_path
+from app.storage.revisions import revisions
 
 
 def restore(

@@ -7,17 +7,44 @@ the network takes elsewhere.
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import psycopg
+from sqlmodel import SQLModel
 
 from app.errors import OutcomeUnknown
 from app.storage.statement import Statement
-from app.storage.transaction import POSTGRESQL, Transaction, Waiting
+from app.storage.transaction import Dialect, Duplicate, ParentGone, Transaction, Waiting
 
-# The one clock of all processes.
 _FAILED = count(1)
+# The one clock of all processes.
 NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+
+
+def _postgresql_refusal(error: Any) -> Exception | None:
+    table, name = error.diag.table_name, error.diag.constraint_name
+    if isinstance(error, psycopg.errors.ForeignKeyViolation):
+        return ParentGone(name)
+    if not isinstance(error, psycopg.errors.UniqueViolation):
+        return None
+    rules: list[Any] = [
+        *SQLModel.metadata.tables[table].constraints,
+        *SQLModel.metadata.tables[table].indexes,
+    ]
+    columns = next((rule.columns.keys() for rule in rules if rule.name == name), [name])
+    return Duplicate(table, tuple(columns))
+
+
+POSTGRESQL = Dialect(
+    attrgetter("for_postgresql"),
+    psycopg.IntegrityError,
+    psycopg.OperationalError,
+    _postgresql_refusal,
+    has_one_writer=False,
+    cursor_of=methodcaller("cursor", "rows"),  # one with a name is the server's
+    sorts_here=lambda driver, compiled: False,
+)
 
 
 class PipelinedTransaction(Transaction):

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from operator import attrgetter, methodcaller
 from typing import Any
 
-import psycopg
 from pysqlite3 import dbapi2 as pysqlite3
-from sqlmodel import SQLModel
 
 from app.storage.statement import Compiled, Statement
 from app.work import Fetch
-
-# What fails a whole transaction, and no single statement of it: a full disk, a lost race, a lost connection.
-FAILURES = (psycopg.OperationalError, pysqlite3.OperationalError)
-# What breaks a rule of its table.
-UNFIT = (psycopg.IntegrityError, psycopg.DataError, pysqlite3.IntegrityError, pysqlite3.DataError)
 
 
 class Duplicate(Exception):
@@ -39,6 +32,7 @@ class Dialect:
 
     text_of: Callable[[Statement], Compiled]
     integrity_error: type[Exception]
+    failure: type[Exception]  # of a whole transaction
     refusal_of: Callable[[Any], Exception | None]  # None: a fault of ours, such as a value of a wrong type
     has_one_writer: bool
     cursor_of: Callable[[Any], Any]  # of a connection: what reads no row before it is asked for
@@ -130,6 +124,11 @@ class Transaction:
     def has_one_writer(self) -> bool:
         """Whether no other transaction writes meanwhile: then one row may hold what all of them move."""
         return self.dialect.has_one_writer
+
+    @property
+    def failure(self) -> type[Exception]:
+        """What fails all of it, and no single statement: a full disk, a lost race, a lost connection."""
+        return self.dialect.failure
 
     def draw(self, organization_id: str) -> int | None:
         """The next number of the organization's feed; None where events are numbered once committed."""
@@ -250,20 +249,6 @@ def _sqlite_refusal(error: Any) -> Exception | None:
     return ParentGone(str(error)) if str(error).startswith("FOREIGN KEY") else None
 
 
-def _postgresql_refusal(error: Any) -> Exception | None:
-    table, name = error.diag.table_name, error.diag.constraint_name
-    if isinstance(error, psycopg.errors.ForeignKeyViolation):
-        return ParentGone(name)
-    if not isinstance(error, psycopg.errors.UniqueViolation):
-        return None
-    rules: list[Any] = [
-        *SQLModel.metadata.tables[table].constraints,
-        *SQLModel.metadata.tables[table].indexes,
-    ]
-    columns = next((rule.columns.keys() for rule in rules if rule.name == name), [name])
-    return Duplicate(table, tuple(columns))
-
-
 def _sqlite_sorts(driver: Any, compiled: Compiled) -> bool:
     # The library is built to keep in memory what it sorts, whatever temp_store says.
     plan = driver.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", [None] * compiled.sql.count("?")).fetchall()
@@ -273,16 +258,9 @@ def _sqlite_sorts(driver: Any, compiled: Compiled) -> bool:
 SQLITE = Dialect(
     attrgetter("for_sqlite"),
     pysqlite3.IntegrityError,
+    pysqlite3.OperationalError,
     _sqlite_refusal,
     has_one_writer=True,
     cursor_of=methodcaller("cursor"),
     sorts_here=_sqlite_sorts,
-)
-POSTGRESQL = Dialect(
-    attrgetter("for_postgresql"),
-    psycopg.IntegrityError,
-    _postgresql_refusal,
-    has_one_writer=False,
-    cursor_of=methodcaller("cursor", "rows"),  # one with a name is the server's
-    sorts_here=lambda driver, compiled: False,
 )

@@ -8,7 +8,8 @@ from pathlib import Path
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from app.storage.opening import configuration, engine_of, migrate
+from app.storage.migrating import configuration
+from app.storage.opening import engine_of, migrate
 
 
 def write(name: str) -> None:

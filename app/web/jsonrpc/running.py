@@ -14,7 +14,6 @@ from app.declare import RESOURCES, Resource
 from app.errors import Conflict, Invalid, Problem
 from app.operations import idempotency
 from app.operations.idempotency import Key
-from app.storage.transaction import FAILURES
 from app.web.jsonrpc.discovery import DISCOVER
 from app.web.jsonrpc.faults import UNAVAILABLE, fault_of
 from app.web.jsonrpc.methods import DISCOVERY, Calling, Verb, methods_of
@@ -98,7 +97,7 @@ def _run(
         asked.mode,
         Performed(work, partial(asked.key_of, is_many=batch.is_many)),
         partial(_on_crash, asked.request_id),
-        FAILURES,
+        (work.connection.failure,),
         (lambda: False) if asked.is_whole else time.is_due,
         time.overdue,
     )

@@ -10,7 +10,7 @@ from procrastinate import sql as procrastinate_sql
 from app.jobs.bell import Bell
 from app.jobs.worker import Worker
 from app.resources.jobs import enqueue
-from app.storage import rings
+from app.storage import ring_tables, rings
 from app.work import SYSTEM, Work
 from tests.app.jobs.crew import KINDS, THINKING, WALKING, Yard, frozen
 from tests.conftest import new_postgresql_database
@@ -231,11 +231,11 @@ def test_the_bell_listens_anew_where_its_connection_was_lost(yard: Yard) -> None
 
 def test_procrastinates_tables_are_made_once_and_anew_for_another_release(yard: Yard) -> None:
     job = yard.job()
-    rings.migrate(yard.url)
+    ring_tables.migrate(yard.url)
     kept = yard.rings()
     yard.ask("COMMENT ON SCHEMA procrastinate IS 'postil 0000'")
 
-    rings.migrate(yard.url)
+    ring_tables.migrate(yard.url)
     made = yard.rings()
     worker_of(yard).sweep()
 

@@ -11,7 +11,9 @@ from app.keeping.columns import TOLD
 from app.keeping.progress import Silence
 from app.keeping.refusals import Refused
 from app.keeping.shapes import revision_of
-from app.storage.opening import engine_of, migrate_within, revisions
+from app.storage.migrating import migrate_within
+from app.storage.opening import engine_of
+from app.storage.revisions import revisions
 from tests.app.keeping.conftest import Empty
 from tests.app.keeping.scenes import Scene, backed_up, digests_of, restored
 from tests.test_architecture import differences
