@@ -58,7 +58,7 @@ def build(settings: Settings, database: Database) -> ASGIApp:
 
     receiver = uploads.receiver_of(service)
     routes = [*entries_of(service, receiver), *vendors.mounted(service, receiver)]
-    table = Table(routes, error_response)
+    table = Table(routes, vendors.refusal(error_response))
     app = Starlette(routes=[table], lifespan=lifespan)
     bare = _Bare(app, table, vendors.at_root(service, receiver))
     return Guard(Compression(bare), hosts=settings.host_names, log=_logged, limits=Limits())

@@ -36,7 +36,11 @@ class Task:
         new = [*self.answers.values(), *self.marks]
         if not self.keeps:
             return new
-        return [one for one in before if one["annotation"].get("label") not in self.answers] + new
+        return [one for one in before if self.leaves(one["annotation"].get("label"))] + new
+
+    def leaves(self, label: object) -> bool:
+        """Whether an annotation of LABEL that is there stays, where any does."""
+        return not (isinstance(label, str) and label in self.answers)
 
 
 def task_of(item: Mapping[str, Any], roots: Sequence[Entry], at: str, ids: Ids) -> Task:

@@ -199,8 +199,9 @@ class Entry(Row, table=True):
     item_key: Annotated[str | None, SECRET] = text(default=None)
     # Whether it is of a library that has attachments: they are to have it too.
     is_shared: Annotated[int, SECRET] = integer(default=0, **added("0"))
-    # Of an attached library: the library's own entry of the item.
-    library_entry_id: Annotated[Id | None, HIDDEN] = text(default=None)
+    library_entry_id: Annotated[Id | None, READ_ONLY] = text(
+        "The library's own entry of the item, where its dataset is attached to one.", default=None
+    )
 
     @property
     def state(self) -> EntryState:

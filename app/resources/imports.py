@@ -67,6 +67,12 @@ class ImportBody(Schema):
         validate=validate.Length(1, 128),
         metadata={"description": "of which layers the annotations of items become; ground-truth unless said"},
     )
+    keep_same_content = fields.Boolean(
+        metadata={
+            "description": "whether what is fetched is kept also where another entry has the same content; "
+            "else that is a duplicate"
+        }
+    )
     replace = fields.Boolean(
         metadata={
             "description": "whether annotations come in place of those that the layer of an entry has; "
@@ -89,6 +95,7 @@ def start(work: Work, dataset: Any, body: Values) -> Any:
         "given": body[given[0]],
         "format": body.get("format"),
         "download": body.get("download", False),
+        "keep_same_content": body.get("keep_same_content", False),
         "defaults": {"split": body["split"]} if body.get("split") else {},
         "label_set": body.get("label_set", GROUND_TRUTH),
         "replace": body.get("replace", False),

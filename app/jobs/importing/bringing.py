@@ -71,8 +71,13 @@ def _brought(watch: Watch, entry: Waiting) -> Brought:
         return Brought(entry.id, entry.resource, None, error.code, error.detail)
 
 
-def settle(work: Work, dataset_id: str, job_id: str, brought: Sequence[Brought]) -> list[ItemError]:
-    """Let the entries that wait for what was BROUGHT be served; what went wrong with which."""
+def settle(
+    work: Work, dataset_id: str, job_id: str, brought: Sequence[Brought], *, keeps_same: bool = False
+) -> list[ItemError]:
+    """Let the entries that wait for what was BROUGHT be served; what went wrong with which.
+
+    One whose content another entry has is none, unless it KEEPS_SAME.
+    """
     hold(work, dataset_id)
     errors = []
     for one in brought:
@@ -83,7 +88,7 @@ def settle(work: Work, dataset_id: str, job_id: str, brought: Sequence[Brought])
         if one.content is None:
             errors.append(ItemError(one.resource, one.code, one.detail))
             _set(work, entry, {"status": Status.PROCESSING_ERROR.value}, "fail")
-        elif other := _same(work, dataset_id, one.content.hash):
+        elif not keeps_same and (other := _same(work, dataset_id, one.content.hash)):
             errors.append(ItemError(one.resource, "duplicate", f"the entry {other} has the same content"))
             changes.remove(work, RESOURCES["entries"], entry)
         else:

@@ -100,7 +100,8 @@ def _place(work: Work, job: Job, at: _At, found: Lines) -> Step:
 
 def _settle(work: Work, job: Job, found: list[Brought]) -> Step:
     assert job.dataset_id is not None
-    errors = bringing.settle(work, job.dataset_id, job.id, found)
+    keeps_same = arguments_of(job).get("keep_same_content", False)  # none in a job of before there was one
+    errors = bringing.settle(work, job.dataset_id, job.id, found, keeps_same=keeps_same)
     return Step(BRINGING if found else None, len(found), tuple(errors))
 
 

@@ -32,7 +32,7 @@ from app.web.uploads.receiving import Receiver
 from app.work import Work
 
 LINES = "application/x-ndjson"
-FLAGGED = ("download", "replace", "keep_authorship")
+FLAGGED = ("download", "keep_same_content", "replace", "keep_authorship")
 OPTIONS = (*FLAGGED, "split", "label_set")
 
 

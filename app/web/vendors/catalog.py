@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 
-from app.web.routing import Entry, Table
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.web.routing import Entry, Refusal, Table
 from app.web.service import Service
 from app.web.uploads.receiving import Receiver
 from app.web.vendors.calls import Face, entries_of
+from app.web.vendors.datagym import FACE as DATAGYM
 from app.web.vendors.jtheta.routes import FACE as JTHETA
 from app.web.vendors.segments.face import FACE as SEGMENTS
 
-FACES: tuple[Face, ...] = (SEGMENTS, JTHETA)
+FACES: tuple[Face, ...] = (SEGMENTS, DATAGYM, JTHETA)
 
 # Below these a key of the scheme APIKey is a key like any other.
 _OURS = ("health", "docs", "ui", "datagym", "jtheta", "theos", "api")
@@ -20,6 +24,19 @@ def mounted(service: Service, receiver: Receiver) -> list[Entry]:
     return [
         one for face in FACES for mount in face.mounts for one in entries_of(face, mount, service, receiver)
     ]
+
+
+def refusal(otherwise: Refusal) -> Refusal:
+    """How it is told that there is nothing at a path: as its face tells it below a mount, else OTHERWISE."""
+
+    def refuse(request: Request, error: Exception) -> Response:
+        path = request.url.path
+        for face in FACES:
+            if any(path.startswith(f"{mount}/") for mount in face.mounts):
+                return face.refuse(request, error)
+        return otherwise(request, error)
+
+    return refuse
 
 
 def at_root(service: Service, receiver: Receiver) -> Table | None:
