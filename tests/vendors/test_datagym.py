@@ -157,3 +157,60 @@ def check_in_the_main_api(said: Any, main: Any, project: str) -> None:
     configuration = main.ask("GET", f"/label_configurations/{shown['label_configuration_id']}").data
     assert configuration["attributes"]["configuration"]["classes"] == []
     assert configuration["attributes"]["labels"] == []
+
+
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 4
+
+
+def test_videos_are_uploaded_labelled_and_got_by_the_client(sites: VendorSite, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(FILM)
+    sites.serve()
+    main = sites.main()
+    project = main.make("projects", name="Cinema", organization_id=sites.organization)
+    main.make("datasets", name="Films", organization_id=sites.organization, modality="video")
+
+    def at_pause(word: str) -> None:
+        assert word == "label"
+        sites.restart()
+        label_film(sites.main(), project)
+
+    arguments = (f"{sites.url}/datagym/", sites.key, str(film))
+    said = said_by(
+        "datagym", "tests.vendors.datagym_film_flow", *arguments, folder=tmp_path, at_pause=at_pause
+    )
+
+    assert said["kinds"] == ["VIDEO", "VIDEO", True]
+    assert said["video"] == [said["uploaded"], "film.mp4"]
+    assert base64.b64decode(said["bytes"]) == (tmp_path / "film.mp4").read_bytes() == FILM
+    _, item = said["exported"]
+    assert item == said["single"]
+    assert item["internal_media_ID"] == said["uploaded"]
+    assert item["labels"] == {
+        "frames": {"3": [{"visibleObjectId": "car-1"}], "4": [{"visibleObjectId": "car-1"}]},
+        "object": {
+            "car-1": {
+                "3": {"rectangle": [{"x": 1, "y": 2, "w": 3, "h": 4}], "classifications": {}},
+                "4": {"rectangle": [{"x": 5, "y": 2, "w": 3, "h": 4}], "classifications": {}},
+            }
+        },
+    }
+
+
+def label_film(main: Any, project: str) -> None:
+    """Have the task of the project be done, with a car in two frames."""
+    (task,) = main.every(f"/entries?filter[project_id]={project}")
+    for frame, x in ((3, 1), (4, 5)):
+        dimensions = {
+            "type": "box",
+            "x": x,
+            "y": 2,
+            "width": 3,
+            "height": 4,
+            "frame": frame,
+            "track": "car-1",
+        }
+        main.make("annotations", entry_id=task["id"], dimensions=dimensions, annotation={"label": "car"})
+    path = f"/entries/{task['id']}/label"
+    done = main.ask("POST", path, {"data": {"attributes": {"status": "labeled"}}})
+    assert done.status == 200, done
