@@ -13,8 +13,7 @@ from tests.vendors.serving import VendorSite
 @pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VendorSite]:
     """A new organization on an SQLite database of its own."""
-    folder = tmp_path_factory.mktemp("site")
-    with VendorSite(folder, f"sqlite:///{folder}/postil.db") as made:
+    with VendorSite.embedded(tmp_path_factory.mktemp("site")) as made:
         yield made
 
 

@@ -1,6 +1,7 @@
 """A server in a process of its own, people with keys, and a restart amid whatever they do."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.campaigns.serving import Caller, Site
 
@@ -16,6 +17,11 @@ class Person:
 
 class VendorSite(Site):
     """A site as campaigns have it, of one server."""
+
+    @classmethod
+    def embedded(cls, folder: Path) -> "VendorSite":
+        """A new organization on an SQLite database in FOLDER."""
+        return cls(folder, f"sqlite:///{folder}/postil.db")
 
     def __enter__(self) -> "VendorSite":
         return self

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.declare import RESOURCES
-from app.errors import Malformed
+from app.errors import BadQuery, Malformed
 from app.json import parse
 from app.operations.reading import show
 from app.resources import api_keys, numbers
@@ -82,6 +82,8 @@ class Call:
         self.actor = actor
         self.path: Mapping[str, str] = request.path_params
         self.query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        if any("\0" in text for text in (*self.path.values(), *self.query.values())):
+            raise BadQuery("U+0000 is nowhere in a name or a value", code="character_not_allowed")
         host = service.public_url or f"{request.scope['scheme']}://{request.headers['host']}"
         self.host = host  # scheme and host
         self.base = host + mount  # of the addresses that are handed out

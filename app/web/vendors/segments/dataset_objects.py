@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from app.access import Role
 from app.declare import RESOURCES
 from app.formats.segments.categories import task_attributes_of
 from app.resources import standings
 from app.resources.layer_statuses import GROUND_TRUTH
 from app.resources.owners import owners_of
+from app.web.vendors.segments.configurations import configuration_of
 from app.web.vendors.segments.finding import all_with, only
 from app.web.vendors.segments.people import Json, Names
 from app.web.vendors.segments.schemas import FLAGS
@@ -70,7 +69,6 @@ def told_all(work: Work, datasets: Sequence[Any], headers: Mapping[str, str]) ->
 def _told(work: Work, dataset: Any, shown: Shown, label_sets: Sequence[Any], members: Sequence[Any]) -> Json:
     owner = owner_of(shown.names, dataset)
     said = corner(dataset.vendor)
-    configuration = msgspec.json.decode(dataset.labeling_configuration)
     return {
         "name": dataset.name,
         "full_name": full_name_of(shown.names, dataset),
@@ -87,7 +85,7 @@ def _told(work: Work, dataset: Any, shown: Shown, label_sets: Sequence[Any], mem
         **{name: said[name] for name in OPTIONAL_FLAGS if isinstance(said.get(name), bool)},
         "labeling_inactivity_timeout_seconds": said.get("labeling_inactivity_timeout_seconds", INACTIVITY),
         "task_type": shown_to(shown.headers, task_type_of(dataset)),
-        "task_attributes": task_attributes_of(configuration) or None,
+        "task_attributes": task_attributes_of(configuration_of(dataset)) or None,
         "label_stats": {},
         "samples_count": dataset.entries_total_count,
         "collaborators_count": sum(one.account_id != dataset.owner_id for one in members),

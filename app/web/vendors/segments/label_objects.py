@@ -10,6 +10,7 @@ from app.formats.segments import labels as codec
 from app.resources.layer_statuses import GROUND_TRUTH, LayerStatus
 from app.web.vendors.segments.addresses import LAYERS
 from app.web.vendors.segments.bodies import Json
+from app.web.vendors.segments.configurations import configuration_of
 from app.web.vendors.segments.finding import all_with, only
 from app.web.vendors.segments.people import SERVICE, name_of
 from app.web.vendors.segments.sample_media import attributes_of
@@ -78,7 +79,7 @@ class Teller:
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
         self._task_type = task_type_of(shown.dataset)
-        self._classes = codec.Classes(msgspec.json.decode(shown.dataset.labeling_configuration))
+        self._classes = codec.Classes(configuration_of(shown.dataset))
 
     def told(self, label: Labelled) -> Json:
         entry, layer = label.entry, label.layer

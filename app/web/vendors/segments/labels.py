@@ -16,6 +16,7 @@ from app.web.vendors.calls import Call, Route, nothing, told
 from app.web.vendors.segments import bodies
 from app.web.vendors.segments.bitmaps import masks_of
 from app.web.vendors.segments.bodies import Json
+from app.web.vendors.segments.configurations import configuration_of
 from app.web.vendors.segments.datasets import of_id
 from app.web.vendors.segments.finding import one, only, some_of
 from app.web.vendors.segments.label_objects import labels_of, status_in
@@ -142,7 +143,7 @@ def _values(work: Work, entry: Any, layer: Any, body: Json, masks: codec.Masks, 
 
 def _read(work: Work, entry: Any, attributes: Json, masks: codec.Masks) -> codec.Read:
     dataset = of_id(work, entry.dataset_id)
-    classes = codec.Classes(msgspec.json.decode(dataset.labeling_configuration))
+    classes = codec.Classes(configuration_of(dataset))
     size = (entry.height or 1, entry.width or 1)
     return codec.read(attributes, task_type_of(dataset), classes, masks, size=size)
 

@@ -15,11 +15,11 @@ from app.web.vendors.segments import bodies
 from app.web.vendors.segments.addresses import Places
 from app.web.vendors.segments.bodies import Json
 from app.web.vendors.segments.datasets import of_call
+from app.web.vendors.segments.files import FORMAT
 from app.web.vendors.segments.finding import all_of, all_with, only, some_of
 from app.web.vendors.segments.schemas import RELEASE, TEXT, many, shape
 from app.work import Work
 
-FORMAT = "segments"  # of exports
 _WORDS = {
     ReleaseStatus.PENDING: "PENDING",
     ReleaseStatus.SUCCEEDED: "SUCCEEDED",
