@@ -17,6 +17,8 @@ keys = App(name="key", help="Keys that programs sign in with.")
 cli.command(keys)
 jobs = App(name="job", help="Slow work that goes on behind the scenes.")
 cli.command(jobs)
+vendors = App(name="vendor", help="What comes over from other systems.")
+cli.command(vendors)
 
 Data = Annotated[Path | None, Parameter(help="Folder of the database file and the pictures.")]
 Url = Annotated[
@@ -227,6 +229,34 @@ def revoke(id: str, /, *, data: Data = None, database: Url = None) -> None:
     from app.commands import key_ring
 
     key_ring.revoke(_settings(data, database), id)
+
+
+@vendors.command(name="import")
+def import_vendor(
+    vendor: str,
+    files: Annotated[list[Path], Parameter(negative="")],
+    /,
+    *,
+    project: Annotated[
+        str | None, Parameter(help="Id of the project that gets a dataset for each file.")
+    ] = None,
+    dataset: Annotated[str | None, Parameter(help="Id of the dataset that all comes into.")] = None,
+    owner: Annotated[
+        str | None, Parameter(help="Email of who it is done as; the organization's first owner.")
+    ] = None,
+    download: Annotated[
+        bool, Parameter(negative="", help="Fetch and keep pictures, and read masks out of theirs.")
+    ] = False,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Bring a whole project over from FILES that VENDOR (segments) made: settings, classes, items, labels.
+    Run again, it goes on where it was: what is there already is left alone.
+    """
+    from app.commands import moving_in
+
+    place = moving_in.Place(project, dataset, owner, download)
+    moving_in.move_in(_settings(data, database), vendor, files, place)
 
 
 @jobs.command(name="list")

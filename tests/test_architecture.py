@@ -131,7 +131,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     },
     "app.commands": RECORDS
     | {"app.catalog", "app.demo", "app.fetching", "app.jobs", "app.keeping", "app.logs", "app.main"}
-    | {"app.resources"}
+    | {"app.formats", "app.geometry", "app.json", "app.resources"}
     | {"app.settings", "app.web.edge", "workflow"},
     "app.__main__": {"app.commands", "app.settings"},
     "openapi": GROUND

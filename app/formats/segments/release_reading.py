@@ -30,6 +30,7 @@ MOST_PIECE = 64 << 20  # bytes of one sample with its labels
 MOST_VALUES, MOST_LISTS = 6_000_000, 2_000_000  # of one
 LONGEST_ADDRESS = 4096
 _SAMPLES = "samples"
+_SWITCHES = ("enable_", "use_")  # what a dataset's switches begin with
 
 Opened = Callable[[], AbstractContextManager[BinaryIO]]
 
@@ -59,20 +60,26 @@ class ReleaseFile:
     """What a release file says. SAMPLES can be gone through once; PROBLEMS grow on the way."""
 
     about: About
+    switches: Mapping[str, bool]  # the dataset's
     configuration: Json
     samples: Iterator[ReadSample]
     problems: Problems
     open: Callable[[PictureRef], BinaryIO]
 
 
-def read_release(source: BinaryIO, masks: Masks = no_masks) -> ReleaseFile:
-    """What SOURCE, a document or an archive, says. Raises FormatError. MASKS are those of `labels.read`."""
+def read_release(
+    source: BinaryIO, masks: Masks = no_masks, before: Mapping[str, Any] | None = None
+) -> ReleaseFile:
+    """What SOURCE, a document or an archive, says. Raises FormatError.
+
+    MASKS are those of `labels.read`, and BEFORE is the label configuration whose classes keep their ids.
+    """
     archive, opened = document_in(source, DOCUMENT)
-    about = _about_in(opened)
-    configuration = configuration_of(about.task_attributes or {"categories": []})
+    about, switches = _about_in(opened)
+    configuration = configuration_of(about.task_attributes or {"categories": []}, before)
     problems = Problems()
-    reading = _Samples(about, configuration, masks, archive, problems)
-    return ReleaseFile(about, configuration, reading.all(opened), problems, partial(opened_picture, archive))
+    samples = _Samples(about, configuration, masks, archive, problems).all(opened)
+    return ReleaseFile(about, switches, configuration, samples, problems, partial(opened_picture, archive))
 
 
 def read(source: BinaryIO) -> Reading:
@@ -135,9 +142,10 @@ def _classes(configuration: Json) -> Sequence[Class]:
 # ---- the dataset
 
 
-def _about_in(opened: Opened) -> About:
+def _about_in(opened: Opened) -> tuple[About, dict[str, bool]]:
     """What the document says of its dataset. Raises BadDocument where it is no release."""
     found: Json | None = None
+    switches: dict[str, bool] = {}
     has_samples = False
     with opened() as content:
         document = JsonObject(content, MOST_PIECE)
@@ -150,10 +158,13 @@ def _about_in(opened: Opened) -> About:
                     has_samples = True
                 elif member in About.__struct_fields__:
                     found[member] = _value(document.value(), f"/dataset/{member}")
+                elif member.startswith(_SWITCHES):
+                    value = document.value()
+                    switches |= {member: value == b"true"} if value in (b"true", b"false") else {}
     if found is None or not has_samples:
         raise BadDocument("release_invalid", "the document has no dataset with samples: it is no release")
     try:
-        return msgspec.convert(found, About)
+        return msgspec.convert(found, About), switches
     except msgspec.ValidationError as error:
         raise BadDocument("release_invalid", f"/dataset: {error}") from None
 
