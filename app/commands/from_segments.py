@@ -78,16 +78,14 @@ def _values(release: ReleaseFile) -> Values:
 
 
 def _items(release: ReleaseFile, sources: Sources, download: bool, problems: list[Problem]) -> Iterator[Item]:
-    told = 0
+    """The items of RELEASE; PROBLEMS also hear of what its reader left out."""
     for read in release.samples:
         if 1 <= len(read.sample.name) <= LONGEST_OF_ITEM:
             yield _item(release, read, sources, download, problems)
         else:
             detail = f"a sample has a name of 1 to {LONGEST_OF_ITEM} characters"
             problems.append(Problem(read.sample.name[:LONGEST_OF_ITEM], "item_invalid", detail))
-        for one in release.problems[told:]:
-            problems.append(Problem(one.item, one.code, one.detail))
-        told = len(release.problems)
+    problems += [Problem(one.item, one.code, one.detail) for one in release.problems]
 
 
 def _item(

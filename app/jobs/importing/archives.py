@@ -35,9 +35,13 @@ def _items(
     told = 0
     for one in reading.items:
         yield _item(reading, one, defaults, known, watch)
-        for problem in reading.problems[told:]:
-            yield Bad(problem.item, problem.code, problem.detail)
+        yield from _left_out(reading, told)
         told = len(reading.problems)
+    yield from _left_out(reading, told)  # what stood behind the last item
+
+
+def _left_out(reading: Reading, told: int) -> Iterator[Bad]:
+    return (Bad(one.item, one.code, one.detail) for one in reading.problems[told:])
 
 
 def _labels_by_class(classes: Any, labels: Labels) -> dict[str, str]:

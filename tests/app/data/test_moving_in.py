@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import httpx2
 import pytest
 
 from app.commands.failures import Failed
@@ -25,7 +26,9 @@ from tests.app.data.test_releases import exported, released
 from tests.app.formats.samples import PNG
 from tests.app.formats.segments.labels import BITMAP, CONFIGURATION, VECTOR
 from tests.app.formats.segments.task_attributes import RICH
-from tests.lab import Lab
+from tests.app.test_command_line import init, postil
+from tests.app.test_command_line import serving as serving_process
+from tests.lab import MEDIA_TYPE, Lab
 
 STATUSES = ("LABELED", "REVIEWED", "REJECTED", "SKIPPED", "PRELABELED", "VERIFIED", "LABELING_IN_PROGRESS")
 
@@ -238,3 +241,26 @@ def test_what_is_no_release_is_told(lab: Lab, tmp_path: Path) -> None:
 def test_a_place_that_is_none_is_told(tmp_path: Path, vendor: str, place: Place, told: str) -> None:
     with pytest.raises(Failed, match=told):
         move_in(Settings(data=tmp_path), vendor, [tmp_path / "a.json"], place)
+
+
+def test_the_command_brings_a_release_and_tells_what_came(tmp_path: Path) -> None:
+    where = ("--data", str(tmp_path / "data"))
+    made_first = init(*where)
+    headers = {"Authorization": f"Bearer {made_first['api_key']}", "Content-Type": MEDIA_TYPE}
+    path = tmp_path / "release.json"
+    path.write_text(json.dumps(release(sample("a.png", VECTOR), {"name": 1})))
+    with serving_process(tmp_path / "log", *where) as server:
+        attributes = {"name": "P", "organization_id": made_first["organization_id"]}
+        body = {"data": {"type": "projects", "attributes": attributes}}
+        made = httpx2.post(f"{server.url}/projects", json=body, headers=headers)
+        assert made.status_code == 201, made.text
+    project = made.json()["data"]["id"]
+
+    done = postil("vendor", "import", "segments", str(path), "--project", project, *where)
+    wrong = postil("vendor", "import", "other", str(path), "--project", project, *where)
+
+    first, second = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert first.startswith("release.json: 1 items came into the dataset ")
+    assert json.loads(second)[:2] == ["sample 1", "item_invalid"]
+    assert (wrong.returncode, wrong.stderr.startswith("postil: other is none")) == (1, True)

@@ -9,7 +9,7 @@ from app.formats.segments.labels import Classes, Place, read
 from app.released import item_of
 from app.resources import releases
 from app.work import SYSTEM
-from tests.app.data.doing import annotations, entries, imported
+from tests.app.data.doing import annotations, entries, errors, imported
 from tests.app.data.test_releases import exported, kept, released
 from tests.app.formats.segments.labels import CONFIGURATION, VECTOR
 from tests.lab import Lab
@@ -153,3 +153,13 @@ def test_a_release_comes_in_again(lab: Lab) -> None:
     lab.owner.update("datasets", other, vendor={"segments": {"task_type": "vector"}})
     (sample,) = json.loads(exported(lab, released(lab, other), "segments"))["dataset"]["samples"]
     assert sample["labels"]["ground-truth"]["attributes"] == VECTOR
+
+
+def test_what_is_wrong_behind_the_last_item_is_told_too(lab: Lab) -> None:
+    content = b'{"dataset": {"samples": [{"name": "a.png"}, {"name": 7}]}}'
+    asset = lab.house.database.write_now(SYSTEM, lambda work: kept(work, lab, content))
+
+    _, job = imported(lab, archive=asset, format="segments")
+
+    assert [one["external_id"] for one in entries(lab)] == ["a.png"]
+    assert errors(lab, job) == [("sample 1", "item_invalid")]
