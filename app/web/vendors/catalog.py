@@ -12,8 +12,9 @@ from app.web.vendors.calls import Face, entries_of
 from app.web.vendors.datagym import FACE as DATAGYM
 from app.web.vendors.jtheta.routes import FACE as JTHETA
 from app.web.vendors.segments.face import FACE as SEGMENTS
+from app.web.vendors.theos.routes import FACE as THEOS
 
-FACES: tuple[Face, ...] = (SEGMENTS, DATAGYM, JTHETA)
+FACES: tuple[Face, ...] = (SEGMENTS, DATAGYM, JTHETA, THEOS)
 
 # Below these a key of the scheme APIKey is a key like any other.
 _OURS = ("health", "docs", "ui", "datagym", "jtheta", "theos", "api")

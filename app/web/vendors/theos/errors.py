@@ -1,0 +1,69 @@
+"""What went wrong, as clients of Theos are told: a status, and JSON with a detail. The bodies are ours."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import (
+    BadHeader,
+    BadQuery,
+    Conflict,
+    Forbidden,
+    Gone,
+    Invalid,
+    Malformed,
+    NotFound,
+    OutcomeUnknown,
+    Overloaded,
+    PreconditionFailed,
+    Problem,
+    RelatedNotFound,
+    Unauthenticated,
+    Unavailable,
+)
+from app.web.vendors.calls import told
+from workflow.errors import Refused
+
+STATUS: dict[type[Problem], int] = {
+    BadQuery: 400,
+    BadHeader: 400,
+    Malformed: 400,
+    Invalid: 400,
+    RelatedNotFound: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Gone: 410,
+    PreconditionFailed: 412,
+    Overloaded: 503,
+    Unavailable: 503,
+    OutcomeUnknown: 503,
+}
+_HEADERS = {401: {"WWW-Authenticate": "Token"}, 503: {"Retry-After": "1"}}
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    """The answer to ERROR. Raises what is no failure to be told."""
+    if isinstance(error, Problem):
+        status = STATUS[type(error)]
+        faults = [
+            {"code": one.code, "detail": one.detail, "field": _field(one.pointer)} for one in error.faults
+        ]
+        return _answer(status, {"detail": error.detail, "code": error.code, "errors": faults})
+    if isinstance(error, Refused):
+        return _answer(409, {"detail": error.detail, "code": error.code})
+    raise error
+
+
+def _answer(status: int, body: dict[str, Any]) -> Response:
+    answer = told(body, status)
+    answer.headers.update(_HEADERS.get(status, {}))
+    return answer
+
+
+def _field(pointer: str | None) -> str:
+    """Which field of the request POINTER means: what is below a record's attributes is a field here."""
+    below = (pointer or "").removeprefix("/data")
+    return below.removeprefix("/attributes").removeprefix("/relationships").strip("/")
