@@ -35,7 +35,7 @@ _value = msgspec.json.Decoder(Any)
 Json = dict[str, Any]
 
 
-class _Classes:
+class Classes:
     """The classes that an export tells: which kind each name has, and how often it is there."""
 
     def __init__(self, told: Sequence[Any]) -> None:
@@ -60,11 +60,11 @@ def read(source: BinaryIO) -> Reading:
     archive, opened = document_in(source, DOCUMENT)
     problems = Problems()
     with opened() as content:
-        classes = _classes_in(content)
+        classes = classes_in(content)
 
     def items() -> Iterator[ReadItem]:
         with opened() as content:
-            for n, given in enumerate(_elements(content, problems)):
+            for n, given in enumerate(elements_of(content, problems)):
                 if not is_head(given):
                     item = _read_item(given, n, classes, partial(picture_ref, archive), problems)
                     if item is not None:
@@ -73,7 +73,7 @@ def read(source: BinaryIO) -> Reading:
     return Reading(classes.listed(), items(), problems, partial(opened_picture, archive))
 
 
-def _elements(content: BinaryIO, problems: Problems) -> Iterator[Any]:
+def elements_of(content: BinaryIO, problems: Problems) -> Iterator[Any]:
     """The elements of the array; one that is too much of JSON is told."""
     for n, piece in enumerate(JsonObject(content, MOST_ITEM).elements()):
         try:
@@ -82,14 +82,15 @@ def _elements(content: BinaryIO, problems: Problems) -> Iterator[Any]:
             problems.add(f"item {n}", "item_invalid", str(error))
 
 
-def _classes_in(content: BinaryIO) -> _Classes:
-    first = next(_elements(content, Problems()), None)
+def classes_in(content: BinaryIO) -> Classes:
+    """What the first element of CONTENT, an export, tells."""
+    first = next(elements_of(content, Problems()), None)
     told = first.get("label_classes") if isinstance(first, Mapping) else None
-    return _Classes(told if isinstance(told, list) else [])
+    return Classes(told if isinstance(told, list) else [])
 
 
 def _read_item(
-    given: Any, n: int, classes: _Classes, picture: Callable[[str], PictureRef | None], problems: Problems
+    given: Any, n: int, classes: Classes, picture: Callable[[str], PictureRef | None], problems: Problems
 ) -> ReadItem | None:
     faults = faults_of_item(_without_labels(given), f"#/{n}")
     if faults:
@@ -150,7 +151,7 @@ def _without_labels(given: Any) -> Any:
 # ---- marks
 
 
-def _marks(given: Json, classes: _Classes, name: str, problems: Problems) -> Iterator[ReadMark]:
+def _marks(given: Json, classes: Classes, name: str, problems: Problems) -> Iterator[ReadMark]:
     for key, listed in given.get("global_classifications", {}).items():
         answer, _ = _answer(key, listed, classes)
         if answer is not None:
@@ -176,7 +177,7 @@ def _labels_in(given: Json, name: str, problems: Problems) -> Iterator[tuple[str
 
 
 def _with_nested(
-    given: Json, key: str, classes: _Classes, numbers: "count[int]", name: str, problems: Problems
+    given: Json, key: str, classes: Classes, numbers: "count[int]", name: str, problems: Problems
 ) -> Iterator[ReadMark]:
     nested = [(one, inner) for inner, listed in given.get("nested_geometries", {}).items() for one in listed]
     own = str(next(numbers)) if nested else None
@@ -189,7 +190,7 @@ def _with_nested(
 
 
 def _mark(
-    given: Json, key: str, label: str, metadata: Json, classes: _Classes, name: str, problems: Problems
+    given: Json, key: str, label: str, metadata: Json, classes: Classes, name: str, problems: Problems
 ) -> ReadMark | None:
     kind = next((one for one in Kind if one.value in given), classes.kinds.get(key, Kind.POLYGON))
     entry = Entry(key, key, kind, class_id=label, takes=(kind,))
@@ -209,7 +210,7 @@ def _mark(
     return ReadMark(dimensions, annotation, metadata | ({VENDOR: {"unasked": unasked}} if unasked else {}))
 
 
-def _answer(key: str, listed: Sequence[Any], classes: _Classes) -> tuple[Any, bool]:
+def _answer(key: str, listed: Sequence[Any], classes: Classes) -> tuple[Any, bool]:
     """What LISTED answers to the question KEY, as far as its kind is known; and whether that is all of it."""
     texts = [one[:LONGEST_TEXT] for one in listed if isinstance(one, str)]
     value: Any = texts if classes.kinds.get(key) is Kind.CHECKLIST else texts[0] if len(texts) == 1 else texts

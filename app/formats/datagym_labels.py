@@ -43,15 +43,18 @@ Json = dict[str, Any]
 # ---- from entries
 
 
-def labels_of(entries: Sequence[Entry]) -> Json:
-    """ENTRIES, the roots, as a label configuration; colours and numbers are left to whoever keeps it."""
-    taken = Counter(one.key for one in walk(entries))
+def labels_of(entries: Sequence[Entry], times: Mapping[str, int] | None = None) -> Json:
+    """ENTRIES, the roots, as a label configuration; colours and numbers are left to whoever keeps it.
+
+    TIMES: how often each key is that of an entry, where not all of them are known.
+    """
+    taken = Counter(one.key for one in walk(entries)) if times is None else times
     classes = []
     for root in entries:
         if root.kind.is_geometry:
             classes.append(_class_of(root, root.key, None))
             classes += [
-                _class_of(one, nested_id(root.key, one.key, taken[one.key]), root.key)
+                _class_of(one, nested_id(root.key, one.key, taken.get(one.key, 0)), root.key)
                 for one in root.geometries
             ]
     questions = [_question_of(root) for root in entries if not root.kind.is_geometry]

@@ -21,16 +21,21 @@ def empty() -> Response:
     return Response(status_code=200, headers=_HEADERS)
 
 
-async def streamed(pieces: AsyncIterator[bytes], headers: Mapping[str, str] | None = None) -> Response:
+async def streamed(
+    call: Call, pieces: AsyncIterator[bytes], headers: Mapping[str, str] | None = None
+) -> Response:
     """PIECES as they come, as JSON. The first is there before the answer begins: a failure is told by it."""
     first = await anext(pieces, b"")
+    told = _HEADERS | dict(headers or {})
+    if call.request.method == "HEAD":
+        return Response(b"", 200, told, media_type=MEDIA_TYPE)
 
     async def all_of_them() -> AsyncIterator[bytes]:
         yield first
         async for piece in pieces:
             yield piece
 
-    return StreamingResponse(all_of_them(), media_type=MEDIA_TYPE, headers=_HEADERS | dict(headers or {}))
+    return StreamingResponse(all_of_them(), media_type=MEDIA_TYPE, headers=told)
 
 
 async def settled(call: Call, dataset_ids: tuple[str, ...]) -> None:

@@ -57,13 +57,13 @@ async def list_datasets(call: Call) -> Response:
             before = b","
         yield b"[]" if before == b"[" else b"]"
 
-    return await streamed(pieces())
+    return await streamed(call, pieces())
 
 
 async def show_dataset(call: Call) -> Response:
     id = call.path["dataset"]
     dataset, owner = await call.read(lambda work: (finding.dataset(work, id), organization_of(work).name))
-    return await streamed(_pieces(call, dataset, owner))
+    return await streamed(call, _pieces(call, dataset, owner))
 
 
 async def _pieces(call: Call, dataset: Any, owner: str) -> AsyncIterator[bytes]:

@@ -64,10 +64,8 @@ async def export_labels(call: Call) -> Response:
     labels = await call.read(lambda work: _labels(work, call.path["project"]))
     name = f"datagym_export_{milliseconds(await call.read(lambda work: work.now))}_{labels.project.name}.json"
     headers = {"Content-Disposition": disposition(name, is_attachment=True)}
-    if call.request.method == "HEAD":
-        return Response(b"", 200, headers | {"Vary": "Authorization"}, media_type="application/json")
     place = Place(f"{call.base}/api/v1", call.service.database.sources.addresses)
-    return await streamed(_pieces(call, labels, place), headers)
+    return await streamed(call, _pieces(call, labels, place), headers)
 
 
 async def _pieces(call: Call, labels: Labels, place: Place) -> AsyncIterator[bytes]:

@@ -93,11 +93,11 @@ async def upload_addresses(call: Call) -> Response:
     before, job_id, attached = await call.write(lambda work: _begun(work, id, urls))
     if job_id:
         await call.ended(job_id, PATIENCE)
-    removed = await call.write(lambda work: _tidied(work, job_id))
+    removed = await call.write(lambda work: _tidied(work, id, job_id))
     await settled(call, attached)
     codes = await call.read(lambda work: _codes(work, job_id))
     codes |= dict.fromkeys(removed, "not_an_image")
-    return told(await call.read(lambda work: _came(_at(work, id, urls), urls, before, codes)))
+    return told(await call.read(lambda work: _came(_at(work, id.lower(), urls), urls, before, codes)))
 
 
 def _addresses(given: object) -> list[str]:
@@ -135,10 +135,11 @@ def _at(work: Work, dataset_id: str, urls: Sequence[str]) -> dict[str, Any]:
     return {one.resource: one for one in found}
 
 
-def _tidied(work: Work, job_id: str) -> list[str]:
+def _tidied(work: Work, dataset_id: str, job_id: str) -> list[str]:
     """What could not be fetched is no medium, and a video at an address is none: the addresses of these."""
     removed = []
-    for entry in list(finding.rows_of(work, "entries", job_id=job_id)) if job_id else ():
+    brought = finding.rows_of(work, "entries", dataset_id=dataset_id.lower(), job_id=job_id)
+    for entry in list(brought) if job_id else ():
         is_video = entry.status in finding.THERE and not is_picture(entry.media_type or "")
         if is_video or entry.status == Status.PROCESSING_ERROR:
             records.delete(work, RESOURCES["entries"], entry.id)

@@ -27,6 +27,15 @@ def test_a_project_is_told_with_all_that_the_client_parses(lab: Lab) -> None:
     assert (project["owner"], project["shortDescription"]) == (lab.name.lower().replace(" ", "-"), None)
 
 
+def test_a_look_without_a_body_costs_none(lab: Lab) -> None:
+    ours = client(lab)
+    dataset = ours.dataset()
+
+    for path in ("project", "dataset", f"dataset/{dataset}"):
+        assert ours.ask("HEAD", path).status == 200
+    assert ours.ask("HEAD", f"dataset/{lab.project}").status == 404
+
+
 def test_the_project_of_the_libraries_is_told_to_nobody(lab: Lab) -> None:
     ours = client(lab)
     project = lab.project
