@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from starlette.testclient import TestClient
 
 import app.catalog  # noqa: F401 - every table is to be known before a migration
 from app.fetching import Fetcher, hosts_of
@@ -25,6 +24,7 @@ from app.storage.buckets import open_buckets
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
+from tests.client import served
 from tests.lab import Clock, Dice, House, Lab
 
 LISTED = "127.0.0.1"  # the host that may be reached although it is private
@@ -136,7 +136,7 @@ def house(database: Database, dice: Dice, tmp_path_factory: pytest.TempPathFacto
         batch_seconds=60,
         upload_bytes=LARGEST_FILE,
     )
-    with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+    with served(build(settings, database)) as client:
         yield House(client, database, dice, settings)
 
 
@@ -162,7 +162,7 @@ def timed_lab(
     settings = Settings(data=tmp_path, allowed_hosts="testserver")
     with new_database(request, kind) as url:
         database = open_database(url, sources=sources, connections=2)
-        with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+        with served(build(settings, database)) as client:
             dice.roll(0.0)
             yield Lab(House(client, database, dice, settings), "Lab of hours")
     sources.fetcher.close()

@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from starlette.testclient import TestClient
-
 from app.attributes import wire_time
 from app.commands.setting_up import found_organization
 from app.settings import Settings
 from app.storage.database import Database
 from app.work import SYSTEM
+from tests.client import Client
 from tests.contract import Contract
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -54,7 +53,7 @@ class Clock:
 class House:
     """The running service, and what it runs on."""
 
-    client: TestClient
+    client: Client
     database: Database
     dice: Dice
     settings: Settings

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import psycopg
 from pysqlite3 import dbapi2 as pysqlite3
-from starlette.testclient import TestClient
 
 from app.main import build
 from app.resources.entries import ENTRIES
@@ -21,6 +20,7 @@ from app.storage import sqlite
 from app.storage.opening import open_database, sqlite_path
 from app.storage.streams import StreamLimits
 from app.work import SYSTEM, Work
+from tests.client import served
 from tests.lab import Dice, House, Lab, Person
 
 PATIENCE = 20  # seconds in which what is to happen "eventually" must have happened
@@ -114,7 +114,7 @@ def opened(url: str, folder: Path, **limits: Any) -> Iterator[Lab]:
     _CONNECTIONS.clear()
     with patch("app.storage.sqlite.connect", _connected):
         database = open_database(url, connections=2, streams=StreamLimits(**limits))
-        with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+        with served(build(settings, database)) as client:
             yield Lab(House(client, database, Dice(), settings), f"Lab {uuid4().hex[:8]}")
 
 

@@ -14,7 +14,6 @@ from uuid import uuid4
 import msgspec
 import psycopg
 import pytest
-from starlette.testclient import TestClient
 
 from app.attributes import wire_time
 from app.catalog import CARDS
@@ -32,6 +31,7 @@ from app.storage.postgresql import Sequencer
 from app.storage.sqlite import connect
 from app.work import SYSTEM, Actor, Sight, Sources
 from tests.app.test_keeping import mark
+from tests.client import Client
 from tests.conftest import new_postgresql_database
 from tests.lab import Dice, House, Lab, Person
 from tests.statements import ran_for_people
@@ -95,9 +95,8 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         sources = Sources(clock=told, chance=dice, fetcher=fetcher)
         database = open_database(url, sources=sources, connections=2)
         settings = Settings(data=folder, allowed_hosts="testserver")
-        # Not entered, and so without what goes on in the background.
-        client = TestClient(build(settings, database), raise_server_exceptions=False)
-        yield Place(url, database, House(client, database, dice, settings), told)
+        with Client(build(settings, database)) as client:
+            yield Place(url, database, House(client, database, dice, settings), told)
         database.close()
         fetcher.close()
 

@@ -20,7 +20,6 @@ from schemathesis.config._checks import NegativeDataRejectionConfig
 from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.engine import events, from_schema
 from schemathesis.openapi.checks import RejectedPositiveData
-from starlette.testclient import TestClient
 
 from app.fetching import Fetcher
 from app.main import build
@@ -29,6 +28,7 @@ from app.storage.blobs import open_blobs
 from app.storage.opening import migrate, open_database
 from app.work import Sources
 from openapi.codes import label_codes
+from tests.client import served
 from tests.lab import Dice, House, Lab
 
 schemathesis.serializer.alias("application/x-ndjson", "text/plain")
@@ -134,7 +134,7 @@ def _lab(folder: Path) -> Iterator[tuple[Any, Lab]]:
     database = open_database(url, sources=sources, connections=2)
     settings = Settings(data=folder, allowed_hosts="testserver")
     app = build(settings, database)
-    with TestClient(app) as client, _quiet():
+    with served(app) as client, _quiet():
         lab = Lab(House(client, database, dice, settings), "Schemathesis")
         lab.new_feed(lab.at("review"))
         lab.new_annotation()

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from app.fetching import Fetcher
 from app.main import build
@@ -19,6 +18,7 @@ from tests.app.fetching.hostile import hostile_urls
 from tests.app.fetching.servers import Tripwire
 from tests.app.fetching.test_hostile import inward
 from tests.app.test_keeping import eventually
+from tests.client import served
 from tests.conftest import new_database
 from tests.lab import Dice, House, Lab
 
@@ -40,7 +40,7 @@ def walled(request: pytest.FixtureRequest, tmp_path: Path, dice: Dice, tripwire:
     settings = Settings(data=tmp_path, allowed_hosts="testserver", webhook_retry=60)
     with new_database(request, "sqlite") as url:
         database = open_database(url, sources=sources, connections=2)
-        with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+        with served(build(settings, database)) as client:
             yield Lab(House(client, database, dice, settings), "Lab behind a wall")
     fetcher.close()
 

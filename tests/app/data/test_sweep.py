@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from app.attributes import wire_time
 from app.fetching import Fetcher, hosts_of
@@ -30,6 +29,7 @@ from app.work import SYSTEM, Sources, Work
 from tests.app.data.doing import ended, entries, imported
 from tests.app.data.sending import post_file
 from tests.app.filing import keep, picture_of
+from tests.client import served
 from tests.conftest import new_database
 from tests.lab import Dice, House, Lab
 
@@ -99,7 +99,7 @@ def cellar(request: pytest.FixtureRequest, database_url: str, dice: Dice, tmp_pa
     settings = Settings(data=tmp_path, allowed_hosts="testserver", workers=0)
     with new_database(request, kind) as url:
         database = open_database(url, sources=sources, connections=4)
-        with TestClient(build(settings, database), raise_server_exceptions=False) as client:
+        with served(build(settings, database)) as client:
             worker = Worker(database, kinds_of(settings), threads=1, idle=0.02)
             worker.start()
             yield Cellar(Lab(House(client, database, dice, settings), "Cellar"), hours, tmp_path, url)

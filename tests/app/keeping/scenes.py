@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from app.catalog import CARDS
 from app.keeping import backups, restoring
@@ -27,6 +26,7 @@ from app.settings import Settings
 from app.storage.blobs import open_blobs
 from app.storage.opening import engine_of, open_database
 from app.work import SYSTEM, Sources, Work
+from tests.client import Client
 from tests.lab import Clock, Dice, House, Lab, Person, Reply
 
 MEANT = "naïve \u2028 \U0001f41f \"quoted\" \\u0000 \\ 'and'\ttabbed"
@@ -69,9 +69,8 @@ def serving(scene: Scene, clock: Clock = TIME) -> Iterator[House]:
     settings = Settings(data=scene.folder, allowed_hosts="testserver")
     database = open_database(scene.url, sources=sources, connections=2)
     try:
-        client = TestClient(build(settings, database), raise_server_exceptions=False)
-        yield House(client, database, dice, settings)
-        client.close()
+        with Client(build(settings, database)) as client:
+            yield House(client, database, dice, settings)
         await_numbers(scene.url)
     finally:
         database.close()

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from starlette.testclient import TestClient
 
 from app.attributes import wire_time
 from app.main import build
@@ -23,6 +22,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.storage.opening import migrate, open_database
 from app.work import Sources
+from tests.client import Client, served
 from tests.conftest import new_postgresql_database
 
 COMPARED = (
@@ -73,7 +73,7 @@ class Told:
 class Twin:
     """One of the two services."""
 
-    client: TestClient
+    client: Client
     database: Database
     told: Told
     url: str
@@ -212,7 +212,7 @@ def open_twins(postgresql: str, folder: Path) -> Iterator[Twins]:
             database = open_database(url, sources=sources, connections=2)
             stack.callback(database.close)
             app = Quiet(build(Settings(data=folder, allowed_hosts="testserver"), database))
-            client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            client = stack.enter_context(served(app))
             both.append(Twin(client, database, told, url))
         twins = Twins(both[0], both[1])
         stack.callback(twins.close)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from starlette.testclient import TestClient
 
 from app.main import build
 from app.pictures import Decoded, Decoder
@@ -23,6 +22,7 @@ from app.web.files import sending
 from app.work import SYSTEM, Sources
 from tests.app.filing import keep, picture_of
 from tests.app.pictures.hostile import GIF_HTML, HTML, SVG
+from tests.client import served
 from tests.lab import Dice, House, Lab, Reply
 
 PICTURE = picture_of("PNG", 900, 600)
@@ -348,7 +348,7 @@ def s3_house(s3: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) ->
     blobs = open_blobs("s3://postil/served", folder, environment=s3)
     dice = Dice()
     database = open_database(given.database_url, sources=Sources(chance=dice, blobs=blobs))
-    with TestClient(build(given, database), raise_server_exceptions=False) as client:
+    with served(build(given, database)) as client:
         yield House(client, database, dice, given)
 
 
