@@ -42,9 +42,11 @@ def message_of(faults: Sequence[Fault]) -> str:
     return "\n\n".join((f"Schema validation failed with {len(faults)} error(s)", "\n".join(told)))
 
 
-def faults_in(given: object) -> list[Fault]:
-    """All that is wrong with the form of GIVEN, an import."""
+def faults_in(given: object, most: int = 100_000) -> list[Fault]:
+    """All that is wrong with the form of GIVEN, an import of at most MOST items."""
     check = _Check()
+    if isinstance(given, list) and len(given) > most:
+        return [Fault("#", f"expected maximum item count: {most}, found: {len(given)}")]
     if given == []:
         check.tell("#", "expected minimum item count: 1, found: 0")
     check.all(given, "#", lambda check, item, at: None if is_head(item) else _item(check, item, at))

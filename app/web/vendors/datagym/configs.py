@@ -5,6 +5,7 @@ A project that has none yet is known by its own id, and has one once it is decla
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
@@ -115,9 +116,10 @@ async def clear_config(call: Call) -> Response:
             await asyncio.sleep(_AGAIN)
     if job_id is not None:
         await call.ended(job_id, until - time.monotonic())
-        after: str | None = ""
-        while after is not None:
-            after = await call.write(lambda work, after=after: _sent_back(work, id, after))  # type: ignore[misc]
+        waiting = await call.read(lambda work: _waiting(work, id))
+        for at in range(0, len(waiting), _AT_ONCE):
+            some = waiting[at : at + _AT_ONCE]
+            await call.write(lambda work, some=some: _send_back(work, some))  # type: ignore[misc]
     return told({"configId": id})
 
 
@@ -132,24 +134,22 @@ def _cleared(work: Work, id: str) -> str | None:
     return str(job.id)
 
 
-def _sent_back(work: Work, id: str, after: str) -> str | None:
-    """Have the next tasks be labelled again whose labels are gone while they wait to be reviewed.
-
-    The last of them; None: there are no more. Where a workflow leads none back, it stays.
-    """
+def _waiting(work: Work, id: str) -> list[str]:
+    """The tasks whose labels are gone while they wait to be reviewed."""
     config = config_named(work, id)
     datasets = finding.rows_of(work, "datasets", label_configuration_id=config.configuration.id)
     ids = tuple(one.id for one in datasets)
-    if not ids:
-        return None
-    waiting = {"dataset_id": ids, "status": "in_progress", "label_status": _TO_BE_REVIEWED}
-    found = finding.page_of(work, "entries", after, _AT_ONCE, **waiting)
+    asked = {"dataset_id": ids, "status": "in_progress", "label_status": _TO_BE_REVIEWED}
+    return [one.id for one in finding.rows_of(work, "entries", **asked)] if ids else []
+
+
+def _send_back(work: Work, entry_ids: Sequence[str]) -> None:
+    """Have them be labelled again. Where a workflow leads one nowhere, it stays."""
     card = RESOURCES["entries"]
     (send_back,) = (one for one in card.actions if one.name == "send_back")
-    for entry in found:
+    for entry_id in entry_ids:
         with suppress(FlowRefused, Problem), work.connection.attempt():
-            records.act(work, card, entry.id, send_back, {})
-    return found[-1].id if len(found) == _AT_ONCE else None
+            records.act(work, card, entry_id, send_back, {})
 
 
 # ---- declared

@@ -14,7 +14,7 @@ from app.operations import records
 from app.resources.owners import organization_of
 from app.web.vendors.calls import Call, told
 from app.web.vendors.datagym import finding
-from app.web.vendors.datagym.answering import PATIENCE, empty, settled, streamed
+from app.web.vendors.datagym.answering import PATIENCE, empty, streamed
 from app.web.vendors.datagym.telling import told_dataset, told_media, told_project
 from app.work import Work
 
@@ -120,14 +120,13 @@ def _created(work: Work, name: str, description: str | None, kind: str) -> Any:
 
 
 async def add_dataset(call: Call) -> Response:
-    job_id, dataset_id = await call.write(lambda work: _attached(work, call.path))
+    job_id = await call.write(lambda work: _attached(work, call.path))
     await call.ended(job_id, PATIENCE)
-    await settled(call, (dataset_id,))
     return empty()
 
 
-def _attached(work: Work, path: Any) -> tuple[str, str]:
-    """The job that attaches the dataset to the project, and the dataset that there is then."""
+def _attached(work: Work, path: Any) -> str:
+    """The job that attaches the dataset to the project."""
     project, library = finding.project(work, path["project"]), finding.dataset(work, path["dataset"])
     there = finding.within(work, project.id)
     if any(finding.id_of(one) == library.id for one in there):
@@ -147,7 +146,7 @@ def _attached(work: Work, path: Any) -> tuple[str, str]:
     if project.label_configuration_id and library.label_configuration_id is None:
         labels = {"label_configuration_id": project.label_configuration_id}
         records.update(work, card, job.dataset_id, labels)
-    return job.id, job.dataset_id
+    return str(job.id)
 
 
 def _contained() -> Refused:

@@ -23,6 +23,7 @@ from app.work import Work
 from workflow.entry import UNDONE, Status
 
 AT_ONCE = 1000  # rows
+MOST_VALUES = 1000  # of one attribute, in one statement
 VIDEO, IMAGE = "VIDEO", "IMAGE"
 FINISHED = frozenset({"COMPLETED", "SKIPPED", "REVIEWED"})  # what an export tells
 THERE = tuple(status.value for status in Status if status not in UNDONE)
@@ -49,14 +50,14 @@ def rows_of(work: Work, type: str, **equal: Any) -> Iterator[Any]:
     """The records of TYPE whose attributes are EQUAL to these values, by id; a tuple is any of its values.
 
     They are read some at a time, each by a statement of its own: whoever takes them may ask others meanwhile.
+    Of very many values some are asked for at a time, and the order is that of these.
     """
-    after = ""
-    while True:
-        found = page_of(work, type, after, AT_ONCE, **equal)
-        yield from found
-        if len(found) < AT_ONCE:
-            return
-        after = found[-1].id
+    for some in _parted(equal):
+        after: str | None = ""
+        while after is not None:
+            found = page_of(work, type, after, AT_ONCE, **some)
+            yield from found
+            after = found[-1].id if len(found) == AT_ONCE else None
 
 
 def page_of(work: Work, type: str, after: str, size: int, **equal: Any) -> list[Any]:
@@ -68,8 +69,21 @@ def page_of(work: Work, type: str, after: str, size: int, **equal: Any) -> list[
 
 
 def count_of(work: Work, type: str, **equal: Any) -> int:
-    query = Query(filters=filters_of(equal), size=1, count=True)
-    return index(work, RESOURCES[type], query, ("id",)).total or 0
+    count = 0
+    for some in _parted(equal):
+        query = Query(filters=filters_of(some), size=1, count=True)
+        count += index(work, RESOURCES[type], query, ("id",)).total or 0
+    return count
+
+
+def _parted(equal: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """EQUAL, with as many of its values as one statement takes."""
+    for name, values in equal.items():
+        if isinstance(values, tuple) and len(values) > MOST_VALUES:
+            for at in range(0, len(values), MOST_VALUES):
+                yield from _parted({**equal, name: values[at : at + MOST_VALUES]})
+            return
+    yield equal
 
 
 def filters_of(equal: Mapping[str, Any]) -> tuple[Filter, ...]:
@@ -153,7 +167,7 @@ def task(work: Work, id: str) -> tuple[Any, Any]:
 
 def tasks_about(work: Work, project_id: str, media_ids: Iterable[str]) -> dict[str, Any]:
     """Medium -> its task in the project."""
-    ids = tuple(id.lower() for id in media_ids if is_id(id))
+    ids = tuple(dict.fromkeys(id.lower() for id in media_ids if is_id(id)))
     if not ids:
         return {}
     own = rows_of(work, "entries", project_id=project_id, id=ids, library_entry_id=None)

@@ -23,6 +23,7 @@ from app.web.vendors.datagym import finding
 from app.work import Work
 from workflow.entry import Status
 
+MOST_ITEMS = 1000  # of one request: they are taken in one transaction. The client sends 50
 Json = dict[str, Any]
 
 
@@ -43,7 +44,7 @@ async def import_labels(call: Call) -> Response:
     except (Malformed, Invalid) as error:
         return told({"errorMessages": error.detail})
     items = body if body is not None else []
-    if faults := faults_in(items):
+    if faults := faults_in(items, MOST_ITEMS):
         return told({"errorMessages": message_of(faults)})
     given = await call.read(lambda work: _read(work, project_id, items))
     await call.write(lambda work: _keep(call.as_they_stand(work), given))

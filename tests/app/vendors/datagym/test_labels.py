@@ -199,6 +199,7 @@ def test_a_medium_of_no_task_of_the_project_is_refused(lab: Lab) -> None:
         ({}, "Schema validation failed with 1 error(s)"),
         ({"json": {}}, "Schema validation failed with 1 error(s)"),
         ({"json": [3, {"internal_media_ID": 3}]}, "Schema validation failed with 2 error(s)"),
+        ({"json": [{}] * 1001}, "expected maximum item count: 1000, found: 1001"),
         ({"content": b"[{"}, "the body is no JSON"),
         ({"content": b'[{"a":1,"a":2}]'}, ""),
         ({"content": b"[" * 100_000}, "nested deeper than 64"),
@@ -254,6 +255,19 @@ def test_an_export_is_written_some_tasks_at_a_time(lab: Lab, monkeypatch: pytest
     _, *items = place.done()
 
     assert {one["internal_media_ID"] for one in items} == set(place.media)
+
+
+def test_more_values_than_a_statement_takes_are_asked_for_in_turn(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.vendors.datagym.finding.MOST_VALUES", 2)
+    place = Place(lab, 5)
+
+    place.ours.imported(place.project, *(place.item(n) for n in range(5)))
+
+    assert len(place.done()) == 6
+    config = place.ours.get("project").json[0]["labelConfigurationId"]
+    assert place.ours.get(f"config/{config}").json["numberOfCompletedTasks"] == 5
 
 
 def test_an_export_is_a_file_for_a_browser_and_its_address_may_be_asked_for(lab: Lab) -> None:
