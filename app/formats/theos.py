@@ -20,11 +20,10 @@ from app.formats.opened import opened_picture, required_archive
 from app.formats.pictures import HEADER, size_of
 from app.formats.still import drawn
 from app.formats.theos_classes import MOST_BYTES, NAME, classes_file, classes_in
-from app.formats.theos_labels import Label, label_of, labels_in, mark_of
+from app.formats.theos_labels import HELD, Label, label_of, labels_in, mark_of
 from app.formats.zip_records import Entry
-from app.geometry import BadGeometry, Box, Mask, Polygon, RotatedBox, box_of
+from app.geometry import BadGeometry, box_of
 
-HELD = (Box, RotatedBox, Polygon, Mask)
 MOST_LABELS_BYTES = 8 << 20  # of one file of labels
 
 

@@ -13,9 +13,10 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from app.formats.errors import BadDocument
 from app.formats.items import ReadMark
 from app.formats.json_stream import decoded
-from app.geometry import Box, shape_of
+from app.geometry import Box, Mask, Polygon, RotatedBox, shape_of
 
 MOST_LABELS = 20_000  # of one picture
+HELD = (Box, RotatedBox, Polygon, Mask)  # what becomes a box
 
 
 class Label(Struct):

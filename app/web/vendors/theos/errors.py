@@ -22,6 +22,8 @@ from app.errors import (
     Unauthenticated,
     Unavailable,
 )
+from app.web.errors import Unsatisfiable
+from app.web.routing import MethodNotAllowed, PathUnknown
 from app.web.vendors.calls import told
 from workflow.errors import Refused
 
@@ -54,6 +56,16 @@ def refuse(request: Request, error: Exception) -> Response:
         return _answer(status, {"detail": error.detail, "code": error.code, "errors": faults})
     if isinstance(error, Refused):
         return _answer(409, {"detail": error.detail, "code": error.code})
+    if isinstance(error, Unsatisfiable):
+        answer = _answer(416, {"detail": str(error), "code": "range_not_satisfiable"})
+        answer.headers["Content-Range"] = f"bytes */{error.size}"
+        return answer
+    if isinstance(error, PathUnknown):
+        return _answer(404, {"detail": "there is nothing at this path", "code": "not_found"})
+    if isinstance(error, MethodNotAllowed):
+        answer = _answer(405, {"detail": str(error), "code": "method_not_allowed"})
+        answer.headers["Allow"] = ", ".join(error.allowed)
+        return answer
     raise error
 
 

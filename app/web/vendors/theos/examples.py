@@ -1,13 +1,16 @@
 """Examples: images with their labels, by pages, by number, by external id; labels set, and images skipped."""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
 from app.declare import RESOURCES
 from app.errors import Fault, Invalid, NotFound
+from app.formats.theos_labels import Label
 from app.operations import reading
 from app.query import Filter, Query
 from app.web.vendors.calls import Call, Json, Numbering, told
-from app.web.vendors.theos.labels import classes_in, labels_sent, marks_of
+from app.web.vendors.theos.labels import classes_in, labels_sent, labels_told, marks_of
 from app.web.vendors.theos.records import EXAMPLE, STATUSES, dataset_of, done, example_of, fields_of
 from app.web.vendors.theos.telling import Telling
 from app.work import Work
@@ -60,14 +63,15 @@ async def set_labels(call: Call) -> Response:
     """All labels of an example, in place of those before; it is labeled then."""
     labels = labels_sent((await fields_of(call)).get("labels"))
 
-    def job(work: Work) -> None:
+    def job(work: Work) -> list[Label]:
         dataset = dataset_of(work, call)
-        marks = marks_of(labels, [one["id"] for one in classes_in(dataset)])
+        classes = classes_in(dataset)
+        marks = marks_of(labels, [one["id"] for one in classes])
         body = {"status": "labeled", "annotations": marks}
         done(work, "entries", example_of(work, call, dataset)["id"], "label", body)
+        return labels_told(marks, classes)
 
-    await call.write(job)
-    return await show(call)
+    return await _labeled(call, await call.write(job))
 
 
 async def skip(call: Call) -> Response:
@@ -78,4 +82,10 @@ async def skip(call: Call) -> Response:
         done(work, "entries", example_of(work, call, dataset_of(work, call))["id"], "label", body)
 
     await call.write(job)
-    return await show(call)
+    return await _labeled(call, [])
+
+
+async def _labeled(call: Call, labels: Sequence[Label]) -> Response:
+    """The example, with the LABELS that it was given: who gave them may not be who may read them now."""
+    shown = await call.numbered(lambda work, numbering: _shown(work, numbering, call))
+    return told({**shown, "labels": labels})

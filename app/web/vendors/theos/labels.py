@@ -7,7 +7,7 @@ import msgspec
 
 from app.errors import Fault, Invalid, Malformed
 from app.formats.errors import BadDocument
-from app.formats.theos_labels import Label, label_of, labels_in, mark_of
+from app.formats.theos_labels import HELD, Label, label_of, labels_in, mark_of
 from app.geometry import BadGeometry, box_of, shape_of
 from app.json import parse
 from app.web.vendors.calls import MOST_NODES, Json
@@ -53,16 +53,22 @@ def marks_of(labels: Sequence[bytes], classes: Sequence[str]) -> list[Json]:
     return marks
 
 
-def label_told(dimensions: str, annotation: str, places: Mapping[str, tuple[int, Json]]) -> Label | None:
-    """The box around an annotation; None for what has none, or is of no class. PLACES: id -> place, class."""
-    said: Any = msgspec.json.decode(annotation)
+def labels_told(marks: Sequence[Json], classes: Sequence[Json]) -> list[Label]:
+    """The labels that MARKS are, of a dataset with CLASSES: those that Theos can hold."""
+    places = {one["id"]: (n, bool(one.get("has_text"))) for n, one in enumerate(classes)}
+    found = (_label(mark["dimensions"], mark["annotation"], places) for mark in marks)
+    return [label for label in found if label is not None]
+
+
+def _label(dimensions: Json, said: Json, places: Mapping[str, tuple[int, bool]]) -> Label | None:
+    """The box around an annotation; None for what has none, or is of no class."""
     label = said.get("label")
     known = places.get(label) if isinstance(label, str) else None
     try:
-        shape = shape_of(msgspec.json.decode(dimensions))
+        shape = shape_of(dimensions)
     except BadGeometry:
         return None
-    if known is None or (shape.moment is not None and shape.moment.frame is not None):
+    if known is None or not isinstance(shape, HELD) or (shape.moment and shape.moment.frame is not None):
         return None
     box = box_of(shape)
-    return None if box is None else label_of(box, known[0], said, bool(known[1].get("has_text")))
+    return None if box is None else label_of(box, known[0], said, known[1])

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from app.declare import RESOURCES
 from app.formats.theos_labels import Label
 from app.operations import reading
 from app.query import Filter, Query
 from app.web.vendors import files
 from app.web.vendors.calls import Call, Json, Numbering
-from app.web.vendors.theos.labels import classes_in, label_told
+from app.web.vendors.theos.labels import classes_in, labels_told
 from app.web.vendors.theos.records import Row
 from app.web.vendors.words import WORDS, standing_of
 from app.work import Work
@@ -55,16 +57,17 @@ class Telling:
         """Entry id -> its labels, in the order in which they were made: those that Theos can hold."""
         if not ids:
             return {}
-        places = {one["id"]: (n, one) for n, one in enumerate(classes_in(self._dataset))}
         query = Query((Filter("layer_id", "in", tuple(ids)),))  # the ground truth has the entry's id
-        found: dict[str, list[Label]] = {}
+        marks: dict[str, list[Json]] = {}
         fields = ("id", "layer_id", "dimensions", "annotation")
         with reading.every(self._work, RESOURCES["annotations"], query, fields) as fetch:
             while rows := fetch(AT_ONCE):
-                for _, entry_id, dimensions, annotation in rows:
-                    if (label := label_told(dimensions, annotation, places)) is not None:
-                        found.setdefault(entry_id, []).append(label)
-        return found
+                for _, entry_id, *texts in rows:
+                    dimensions, annotation = map(msgspec.json.decode, texts)
+                    mark = {"dimensions": dimensions, "annotation": annotation}
+                    marks.setdefault(entry_id, []).append(mark)
+        classes = classes_in(self._dataset)
+        return {id: labels_told(its, classes) for id, its in marks.items()}
 
 
 def _status(row: Row) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
 from app.attributes import is_id
@@ -27,7 +26,7 @@ _WORDS = {
     "failed": "failed",
     "cancelled": "stopped",
 }
-_FIELDS = ("id", "kind", "state", "done", "total", "errors_count", "result", "created_at", "finished_at")
+_FIELDS = ("id", "kind", "state", "done", "total", "errors_count", "created_at", "finished_at")
 
 
 async def upload(call: Call) -> Response:
@@ -93,7 +92,6 @@ def _told_of(row: Row, errors: Sequence[tuple[Any, ...]]) -> Json:
         "done": row["done"],
         "total": row["total"],
         "progress": round(100 * min(share, 1.0), 2),
-        "uploaded": msgspec.json.decode(row["result"]).get("imported"),
         "errors_count": row["errors_count"],
         "errors": [{"item": item, "code": code, "detail": detail} for item, code, detail in errors],
         "created_at": row["created_at"],

@@ -203,3 +203,13 @@ def test_a_release_of_that_name_that_failed_makes_room(lab: Lab) -> None:
     lab.owner.delete(f"/releases/{made.id}")
 
     assert download(lab, number)["version"] == "1.0"
+
+
+def test_a_download_goes_on_where_it_broke(lab: Lab) -> None:
+    url = download(lab, labelled(lab))["download_url"]
+
+    part = lab.house.client.get(url, headers={"Range": "bytes=0-3"})
+    behind = lab.house.client.get(url, headers={"Range": "bytes=100000-"})
+
+    assert (part.status_code, part.content) == (206, b"item")
+    assert (behind.status_code, behind.json()["code"]) == (416, "range_not_satisfiable")
