@@ -250,8 +250,8 @@ def import_vendor(
     data: Data = None,
     database: Url = None,
 ) -> None:
-    """Bring a whole project over from FILES that VENDOR (segments) made: settings, classes, items, labels.
-    Run again, it goes on where it was: what is there already is left alone.
+    """Bring a whole project over from FILES that VENDOR (datagym, segments) made: settings, classes, items,
+    labels. Run again, it goes on where it was: what is there already is left alone.
     """
     from app.commands import moving_in
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 import app.catalog  # noqa: F401 - every table is to be known
-from app.commands import from_segments
+from app.commands import from_datagym, from_segments
 from app.commands.arriving import Item, Problem, Project, Vendor
 from app.commands.failures import Failed
 from app.commands.opened import opened
@@ -34,7 +34,7 @@ from app.storage.database import Database
 from app.storage.statement import Statement
 from app.work import SYSTEM, Actor, Sight, Work
 
-VENDORS: Mapping[str, Vendor] = {"segments": from_segments.project_in}
+VENDORS: Mapping[str, Vendor] = {"datagym": from_datagym.project_in, "segments": from_segments.project_in}
 AT_ONCE = 50  # items a transaction
 TOLD = 20  # problems
 

@@ -13,8 +13,6 @@ from starlette.responses import Response
 
 from app.addresses import Address
 from app.filenames import disposition
-from app.formats.datagym_bitmaps import MEDIA_TYPE as BITMAP
-from app.formats.datagym_bitmaps import bitmap_of
 from app.formats.datagym_entries import Entry
 from app.formats.datagym_labels import entries_of
 from app.formats.datagym_videos import video_told
@@ -145,6 +143,8 @@ def _mark_of(annotation: Any) -> Mark:
 
 async def show_bitmap(call: Call) -> Response:
     """The segmentations of a class in the picture of a finished task."""
+    from app.formats.datagym_bitmaps import MEDIA_TYPE, bitmap_of  # pillow and numpy: few need them
+
     id, key = call.path["task"], call.path["key"]
     entry, writer, marks = await call.read(lambda work: _of_task(work, id))
     if finding.state_of(entry) not in finding.FINISHED:
@@ -156,7 +156,7 @@ async def show_bitmap(call: Call) -> Response:
     if content is None:
         raise Refused("notfound", ("Segmentation", "key", key[:64]), "", "the task has no such segmentation")
     headers = {"Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=BITMAP, headers=headers)
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _of_task(work: Work, id: str) -> tuple[Any, Writer, list[Mark]]:
