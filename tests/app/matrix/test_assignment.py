@@ -49,7 +49,7 @@ SHOWN: dict[str, set[str]] = {
         *("project_id", "dataset_id", "resource", "priority", "wf_step", "status", "job_id"),
         *("assigned_to_id", "submitted_by_id", "reviewed_by_id", "external_id", "split", "metadata"),
         *("workflow_version", "due_at", "agreement", "width", "height", "content_hash", "media_type"),
-        *("label_status", "media", "reviewer_id", "vendor"),
+        *("label_status", "media", "reviewer_id", "vendor", "library_entry_id"),
     }
     | TIMES,
     "layers": {"project_id", "dataset_id", "entry_id", "label_set", "status", "score", "vendor"} | TIMES,

@@ -5,6 +5,7 @@ An export is written as it is read, some tasks at a time.
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -143,8 +144,7 @@ def _mark_of(annotation: Any) -> Mark:
 
 async def show_bitmap(call: Call) -> Response:
     """The segmentations of a class in the picture of a finished task."""
-    from app.formats.datagym_bitmaps import MEDIA_TYPE, bitmap_of  # pillow and numpy: few need them
-
+    bitmaps = import_module("app.formats.datagym_bitmaps")  # pillow and numpy: few need them
     id, key = call.path["task"], call.path["key"]
     entry, writer, marks = await call.read(lambda work: _of_task(work, id))
     if finding.state_of(entry) not in finding.FINISHED:
@@ -152,11 +152,11 @@ async def show_bitmap(call: Call) -> Response:
     content = None
     if entry.width and entry.height:
         size = entry.width, entry.height
-        content = await asyncio.to_thread(bitmap_of, marks, key, writer, *size)
+        content = await asyncio.to_thread(bitmaps.bitmap_of, marks, key, writer, *size)
     if content is None:
         raise Refused("notfound", ("Segmentation", "key", key[:64]), "", "the task has no such segmentation")
     headers = {"Vary": "Authorization", "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=MEDIA_TYPE, headers=headers)
+    return Response(content, media_type=bitmaps.MEDIA_TYPE, headers=headers)
 
 
 def _of_task(work: Work, id: str) -> tuple[Any, Writer, list[Mark]]:
