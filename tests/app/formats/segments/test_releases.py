@@ -2,6 +2,7 @@
 
 import json
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from app.formats.segments.labels import read as read_label
 from app.formats.segments.release_reading import read_release
 from app.formats.segments.soundness import same
 from app.formats.segments.statuses import GROUND_TRUTH, word_of
+from app.resources.layer_statuses import LayerStatus
+from app.web.vendors.words import WORDS, standing_of
 from tests.app.formats.samples import PNG, read, written
 from tests.app.formats.segments.labels import CLASSES, CONFIGURATION, REAL, SENSORS, VECTOR
 from tests.app.formats.segments.task_attributes import RICH
@@ -195,6 +198,14 @@ def test_statuses_are_told_in_its_words(
     status: str, layer_status: str | None, label_set: str, word: str | None
 ) -> None:
     assert word_of(status, layer_status, label_set) == word
+
+
+def test_the_words_are_those_of_the_table_that_all_faces_share() -> None:
+    statuses = ("ready", "in_progress", "completed", "errored", "waiting_changed")
+    for status, layer_status in product(statuses, (None, *LayerStatus)):
+        standing = standing_of(status, layer_status, is_assigned=False)
+
+        assert word_of(status, layer_status, GROUND_TRUTH) == WORDS[standing].segments, (status, layer_status)
 
 
 # ---- read
