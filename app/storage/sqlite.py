@@ -32,7 +32,7 @@ PRAGMAS = {
     "cell_size_check": 1,
     "busy_timeout": 5000,
     "journal_size_limit": 64 << 20,
-    "cache_size": -65536,  # KiB
+    "cache_size": -16384,  # KiB: four times as much saves imports and merges no processor time
     "temp_store": 2,
 }
 # Of a connection that reads. The system keeps the file in memory as well, so its own cache may be small.
