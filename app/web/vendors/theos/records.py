@@ -84,10 +84,8 @@ def _by_number(work: Work, call: Call) -> Row:
 
 
 def _by_external_id(work: Work, call: Call, dataset: Row) -> Row:
-    external_id = call.path["external_id"]
-    if "\0" in external_id:
-        return {}
-    its = (Filter("dataset_id", "eq", (dataset["id"],)), Filter("external_id", "eq", (external_id,)))
+    external_id = Filter("external_id", "eq", (call.path["external_id"],))
+    its = (Filter("dataset_id", "eq", (dataset["id"],)), external_id)
     rows = reading.index(work, RESOURCES["entries"], Query(its, size=1), EXAMPLE).rows
     return dict(zip(EXAMPLE, rows[0], strict=True)) if rows else {}
 

@@ -191,7 +191,7 @@ def test_a_merge_needs_two(lab: Lab) -> None:
     assert code(refused) == (400, "attribute_invalid")
 
 
-@pytest.mark.parametrize("db_id", ["9", "0", "x", "%00", "1.0", "-1"])
+@pytest.mark.parametrize("db_id", ["9", "0", "x", "1.0", "-1"])
 def test_only_a_class_is_edited(lab: Lab, db_id: str) -> None:
     number = dataset(lab, "a")
 

@@ -54,7 +54,7 @@ def test_a_project_goes_by_its_key_or_its_id(lab: Lab) -> None:
     assert by_key.document["id"] == by_id.document["id"] == number
 
 
-@pytest.mark.parametrize("key", ["x", "%00", "a%2Fb", "'", "%F0%9F%98%80", "x" * 65, "{other}", "{theirs}"])
+@pytest.mark.parametrize("key", ["x", "a%2Fb", "'", "%F0%9F%98%80", "x" * 65, "{other}", "{theirs}"])
 def test_a_project_key_has_to_match(lab: Lab, key: str) -> None:
     number = dataset(lab)
     other = lab.owner.create("projects", name="Other", organization_id=lab.organization).id
@@ -109,7 +109,8 @@ def test_who_has_no_token_and_who_is_elsewhere_get_nothing(lab: Lab, method: str
 
 @pytest.mark.parametrize("number", ["0", "99999", "x", "%00", "-1", "1.0", "9" * 50])
 def test_a_dataset_that_is_none_is_told(lab: Lab, number: str) -> None:
-    assert code(client(lab).get(f"/{number}/")) == (404, "dataset_not_found")
+    nul = (400, "character_not_allowed")
+    assert code(client(lab).get(f"/{number}/")) == (nul if number == "%00" else (404, "dataset_not_found"))
 
 
 def test_a_number_of_something_else_is_no_dataset(lab: Lab) -> None:
