@@ -220,7 +220,7 @@ def test_a_project_may_say_what_it_is_about(lab: Lab) -> None:
 UNKNOWN = "01900000-0000-7000-8000-000000000000"
 
 
-@pytest.mark.parametrize("id", [UNKNOWN, "x", "%00", "a" * 300, "{id}"])
+@pytest.mark.parametrize("id", [UNKNOWN, "x", "a" * 300, "{id}"])
 @pytest.mark.parametrize(
     ("method", "path", "named"),
     [
@@ -247,6 +247,13 @@ def test_what_there_is_not_is_told_with_three_params(
 
     assert (reply.status, reply.key) == (404, "ex_notfound"), reply
     assert reply.json["params"][0] in (named, "Path")
+
+
+@pytest.mark.parametrize("path", ["dataset/%00", "export/a%00", "task/%00/list"])
+def test_a_zero_character_is_refused_in_datagym_s_words(lab: Lab, path: str) -> None:
+    reply = client(lab).ask("GET", path)
+
+    assert (reply.status, reply.key) == (400, "ex_validation"), reply
 
 
 def test_there_are_as_many_media_as_there_are(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
