@@ -43,7 +43,7 @@ class Json(fields.Dict):
     """A JSON object that is kept as text."""
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **options: Any) -> Any:
-        return json.loads(value)
+        return None if value is None else json.loads(value)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
         found = super()._deserialize(value, attr, data, **options)  # type: ignore[no-untyped-call]
@@ -95,8 +95,12 @@ class EntrySchema(Schema):  # type: ignore[misc]
     label_status = fields.String(dump_only=True)
     split = fields.String(allow_none=True)
     metadata = Json(attribute="metadata_")
+    media = Json(allow_none=True)
+    reviewer_id = fields.String(allow_none=True)
+    vendor = Json(allow_none=True)
     due_at = fields.String(allow_none=True)
     agreement = fields.Float(allow_none=True)
+    library_entry_id = fields.String(dump_only=True)
     dataset = to_one("datasets", "dataset_id")
     assigned_to = to_one("project_members", "assigned_to_member_id")
     submitted_by = to_one("project_members", "submitted_by_member_id")

@@ -11,7 +11,8 @@ START = '{"jsonapi":{"version":"1.1"},"links":{'
 ENTRY = """id, created_at, updated_at, project_id, dataset_id, resource, priority, wf_step, status, job_id,
  assigned_to_id, submitted_by_id, reviewed_by_id, external_id, split, metadata,
  assigned_to_member_id, submitted_by_member_id, reviewed_by_member_id, lease_token, lease_expires_at,
- workflow_version, due_at, agreement, width, height, content_hash, media_type, label_status"""
+ workflow_version, due_at, agreement, width, height, content_hash, media_type, label_status,
+ media, reviewer_id, vendor, library_entry_id"""
 ANNOTATION = """id, created_at, updated_at, project_id, dataset_id, entry_id, dimensions, annotation,
  metadata, created_by_email, layer_id"""
 
@@ -33,8 +34,8 @@ def identifier(type: str, id: str) -> str:
 
 def attributes_of(row: Row) -> str:
     _, made, changed, project, dataset, resource, priority, step, status, job, *more = row
-    holder, giver, judge, external, split, metadata, *_, version, due, agreement, _, _, _, _, _ = more
-    width, height, hash, media, labels = more[-5:]
+    holder, giver, judge, external, split, metadata, *_ = more
+    version, due, agreement, width, height, hash, kind, labels, media, reviewer, vendor, library = more[-12:]
     return (
         f'"created_at":"{made}","updated_at":"{changed}","project_id":"{project}","dataset_id":"{dataset}",'
         f'"resource":{text(resource)},"priority":{priority},"wf_step":"{step}",'
@@ -43,9 +44,10 @@ def attributes_of(row: Row) -> str:
         f'"submitted_by_id":{quoted(giver)},"reviewed_by_id":{quoted(judge)},'
         f'"external_id":{"null" if external is None else text(external)},'
         f'"width":{"null" if width is None else width},"height":{"null" if height is None else height},'
-        f'"content_hash":{quoted(hash)},"media_type":{quoted(media)},"label_status":{quoted(labels)},'
-        f'"split":{quoted(split)},"metadata":{metadata},"due_at":{quoted(due)},'
-        f'"agreement":{"null" if agreement is None else agreement}'
+        f'"content_hash":{quoted(hash)},"media_type":{quoted(kind)},"label_status":{quoted(labels)},'
+        f'"split":{quoted(split)},"metadata":{metadata},"media":{media or "null"},'
+        f'"reviewer_id":{quoted(reviewer)},"vendor":{vendor or "null"},"due_at":{quoted(due)},'
+        f'"agreement":{"null" if agreement is None else agreement},"library_entry_id":{quoted(library)}'
     )
 
 
