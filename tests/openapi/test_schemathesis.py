@@ -98,6 +98,8 @@ def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> 
         return not _is_refused_within(response.text)
     if isinstance(failure, AcceptedNegativeData) and _lists_nothing(case.query or {}):
         return False
+    if isinstance(failure, RejectedPositiveData) and response.status_code == 304:
+        return not _has_condition(case.headers or {})
     if isinstance(failure, RejectedPositiveData):
         codes = _codes(response.text)
         return not codes or not codes <= SAID_IN_WORDS.keys()
@@ -186,6 +188,11 @@ def _schema(app: Any, lab: Lab) -> Any:
 def _lists_nothing(query: dict[str, Any]) -> bool:
     """Whether a list in QUERY has one item, the empty text: on the wire that is the empty list."""
     return any(query.get(name) in ([""], "") for name in query if name.startswith(("fields", "includ")))
+
+
+def _has_condition(headers: dict[str, str]) -> bool:
+    """Whether HEADERS ask for an answer only where something has changed: then 304 refuses nothing."""
+    return any(name.lower() == "if-none-match" for name in headers)
 
 
 def _is_refused_within(text: str) -> bool:
