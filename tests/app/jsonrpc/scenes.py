@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import SQLModel
 
 from app.storage.opening import engine_of
+from app.storage.statement import Statement
 from tests.app.jsonrpc.conftest import call
 
 Make = Callable[..., str]  # a type and attributes -> the id of a new record
@@ -64,27 +66,35 @@ def scene(make: Make, project: str) -> Scene:
 
 def state_of(url: str, organization: str) -> State:
     """All rows of ORGANIZATION: records, events, leases, figures and the keys of what was done once."""
-    tables = SQLModel.metadata.tables
-    found: State = {}
+    values = {"organization": organization}
     with engine_of(url) as engine, engine.connect() as connection:
-        accounts = select(tables["accounts"].c.id).where(tables["accounts"].c.organization_id == organization)
-        datasets = select(tables["datasets"].c.id).where(tables["datasets"].c.organization_id == organization)
-        releases = select(tables["releases"].c.id).where(tables["releases"].c.organization_id == organization)
-        for name, table in tables.items():
-            columns = [one for one in table.columns if f"{name}.{one.name}" not in _MOVING]
-            chosen = select(*columns)
-            if "organization_id" in table.c:
-                chosen = chosen.where(table.c.organization_id == organization)
-            elif "account_id" in table.c:
-                chosen = chosen.where(table.c.account_id.in_(accounts))
-            elif "dataset_id" in table.c:
-                chosen = chosen.where(table.c.dataset_id.in_(datasets))
-            elif "release_id" in table.c:
-                chosen = chosen.where(table.c.release_id.in_(releases))
-            elif name != "crews":  # they are of all organizations
-                chosen = chosen.where(table.c.id == organization)
-            found[name] = sorted((tuple(row) for row in connection.execute(chosen)), key=repr)
+        driver: Any = connection.connection.driver_connection
+        is_sqlite = connection.dialect.name == "sqlite"
+        found: State = {}
+        for name, statement in _rows_of().items():
+            compiled = statement.for_sqlite if is_sqlite else statement.for_postgresql
+            rows = driver.execute(compiled.sql, compiled.bind(values)).fetchall()
+            found[name] = sorted((tuple(row) for row in rows), key=repr)
     return found
+
+
+@cache
+def _rows_of() -> dict[str, Statement]:
+    """Table -> the statement that finds its rows of an `organization`, compiled once."""
+    return {name: Statement(partial(_chosen, table)) for name, table in SQLModel.metadata.tables.items()}
+
+
+def _chosen(table: Any) -> Any:
+    chosen = select(*(one for one in table.columns if f"{table.name}.{one.name}" not in _MOVING))
+    if "organization_id" in table.c:
+        return chosen.where(table.c.organization_id == bindparam("organization"))
+    for owner in ("accounts", "datasets", "releases"):
+        key, its = f"{owner[:-1]}_id", SQLModel.metadata.tables[owner].c
+        if key in table.c:
+            ids = select(its.id).where(its.organization_id == bindparam("organization"))
+            return chosen.where(table.c[key].in_(ids))
+    # Crews are of all organizations.
+    return chosen if table.name == "crews" else chosen.where(table.c.id == bindparam("organization"))
 
 
 def change(before: State, after: State) -> dict[str, Any]:
