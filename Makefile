@@ -23,7 +23,7 @@ RUNTIME := /tmp/postil-$(shell id -u)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi campaign-contract campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,10 @@ migration: $(VENV)/.test-stamp ## Write a migration of what changed in the table
 
 campaign-contract: $(VENV)/.test-stamp ## Ask the service all that the contract knows, for as long as it takes
 	POSTIL_SCHEMATHESIS_EXAMPLES=$${POSTIL_SCHEMATHESIS_EXAMPLES:-100} $(PY) -m pytest tests/openapi/test_schemathesis.py $(ARGS)
+
+campaign-roles: $(VENV)/.test-stamp ## Ask every route of everybody, at each face in full, on both databases
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ROLES=1 $(PY) -m pytest tests/app/matrix/test_roles.py $(ARGS)
 
 campaign-model: $(VENV)/.test-stamp ## Tell both databases many stories, new ones each time, beside the model
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)

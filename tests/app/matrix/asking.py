@@ -1,5 +1,6 @@
 """Asks one row of the table of every person, at every face, and says where the answers differ."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +36,7 @@ _USING_UP = frozenset({"delete", "restore", "next", *ACTIONS})  # a scene: it se
 
 
 SEED = "/api/v1/dataset"
+IS_CAMPAIGN = "POSTIL_CAMPAIGN_ROLES" in os.environ
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,17 @@ RPC = tuple(Face(mount, is_rpc=True, is_dotted=dotted) for dotted in (False, Tru
 def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
     """The ways to ask for what LINE says; the faces of one way are taken in turn.
 
-    A face is nothing to a database: each is asked in full on SQLite, and all in turn on PostgreSQL.
+    A face is nothing to a database: on SQLite plain requests are asked in full and other faces in turn, on
+    PostgreSQL all in turn. `make campaign-roles` asks each face in full, on both.
     """
     if line.scene in ("-", "picture"):
         return (PLAIN,)
     ways: tuple[tuple[Face, ...], ...] = (PLAIN, MOUNTED, RPC) if line.rpc else (PLAIN, MOUNTED)
     ways += (OPERATIONS,) if line.is_change and line.verb in (*_OPS, "relationship") else ()
-    return ways if isinstance(cast.house.database, SqliteDatabase) else (tuple(chain(*ways)),)
+    if IS_CAMPAIGN:
+        return ways
+    is_sqlite = isinstance(cast.house.database, SqliteDatabase)
+    return (PLAIN, tuple(chain(*ways[1:]))) if is_sqlite else (tuple(chain(*ways)),)
 
 
 def differences(cast: Cast, line: Line, faces: tuple[Face, ...] = PLAIN) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Stories of people, roles, leases, clocks, retries, deletes and restores, on both databases.
 
 What both answer is equal, byte for byte, and what a model in plain dicts expects. POSTIL_CAMPAIGN_STORIES
-says how many stories are told; by default few, and the same every time.
+says how many stories are told: 12, and the same every time, in `make test`, and 500 in `make campaign-model`.
 """
 
 import os
@@ -24,7 +24,7 @@ from app.work import Work as Unit
 from tests.app.model.story import Story
 from tests.app.model.twins import Twins
 
-STORIES = int(os.environ.get("POSTIL_CAMPAIGN_STORIES", "25"))
+STORIES = int(os.environ.get("POSTIL_CAMPAIGN_STORIES", "12"))
 LONGEST = 50  # events of a story
 Tell = Callable[[], Story]
 
