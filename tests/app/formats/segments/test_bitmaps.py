@@ -91,3 +91,10 @@ def test_what_was_read_is_drawn_again(task_type: str, label: Any, place: Place) 
 def test_what_is_no_picture_is_told() -> None:
     with pytest.raises(ValueError, match="no picture"):
         masks_in(b"no")
+
+
+def test_a_mask_of_another_size_is_not_drawn() -> None:
+    wide = mark({"type": "mask", "size": [1, 5], "counts": [4, 1], "instance": 9})
+    high = mark({"type": "mask", "size": [5, 1], "counts": [0, 5], "instance": 3})
+
+    assert drawn([wide, high]) == [[0, 0, 0, 0, 9]]

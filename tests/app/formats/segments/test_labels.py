@@ -105,6 +105,14 @@ def test_what_is_read_does_not_change_what_was_given(task_type: str, label: Any)
     assert same(label, before)
 
 
+def test_whole_numbers_and_fractions_come_back_as_they_were() -> None:
+    box = {"id": 1, "category_id": 1, "type": "bbox", "points": [[0.5, 0.0], [1, 2]]}  # 0.5 + 0.5 is 1.0
+
+    label = {"annotations": [box]}
+
+    assert same(written(read_in(label, "vector"), "vector"), label)
+
+
 # ---- what it means
 
 
