@@ -39,9 +39,10 @@ run: $(VENV)/.run-stamp ## Install, migrate, make the sample project, and serve 
 RUNNERS = $(shell $(PY) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # At first each has an equal part, in order, so that it meets one database after the other.
+# Compiled files are kept, whatever the shell says: else every process compiles all sources and tests anew.
 test: lint ## Install and run every check and test, PostgreSQL included
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
-	XDG_RUNTIME_DIR=$(RUNTIME) $(PY) -m pytest --numprocesses $(RUNNERS) --dist worksteal $(ARGS)
+	XDG_RUNTIME_DIR=$(RUNTIME) PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses $(RUNNERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.test-stamp ## Check style, formatting and types
 	$(PY) -m ruff check .
