@@ -18,7 +18,7 @@ from app.formats.datagym_entries import Entry
 from app.formats.datagym_labels import VENDOR, nested_id
 from app.formats.datagym_reading import dimensions_in
 from app.formats.datagym_schema import Fault, faults_of_item, faults_of_mark, is_head, media_id_of
-from app.formats.datagym_words import STATUSES, Kind, Refused, escaped
+from app.formats.datagym_words import STATUSES, Kind, Refused, escaped, is_name
 from app.formats.errors import BadDocument
 from app.formats.items import Class, PictureRef, Problems, Reading, ReadItem, ReadMark
 from app.formats.json_stream import JsonObject, decoded
@@ -36,23 +36,33 @@ Json = dict[str, Any]
 
 
 class Classes:
-    """The classes that an export tells: which kind each name has, and how often it is there."""
+    """The classes that an export tells: which kind each name has, and how often it is there.
+
+    One name may be that of a geometry and of questions, and those may be of several kinds: then it is read as a
+    checklist, which holds what is answered to any of them.
+    """
 
     def __init__(self, told: Sequence[Any]) -> None:
-        self.kinds: dict[str, Kind] = {}
+        self.geometries: dict[str, Kind] = {}
+        self.questions: dict[str, Kind] = {}
         self.times: Counter[str] = Counter()
         for one in told:
             name = one.get("class_name") if isinstance(one, Mapping) else None
             kind = one.get("geometry_type", one.get("classification_type")) if name else None
             if isinstance(name, str) and 0 < len(name) <= MOST_NAME and kind in set(Kind):
-                self.kinds.setdefault(name, Kind(kind))
+                self._learn(name, Kind(kind))
                 self.times[name] += 1
-        if len(self.kinds) > MOST_CLASSES:
+        if len(self.times) > MOST_CLASSES:
             raise BadDocument("datagym_classes", f"it has more than {MOST_CLASSES} classes")
 
+    def _learn(self, name: str, kind: Kind) -> None:
+        if kind.is_geometry:
+            self.geometries.setdefault(name, kind)
+        elif self.questions.setdefault(name, kind) is not kind:
+            self.questions[name] = Kind.CHECKLIST
+
     def listed(self) -> tuple[Class, ...]:
-        names = [name for name, kind in self.kinds.items() if kind.is_geometry]
-        return tuple(Class(id=name, name=name, number=number) for number, name in enumerate(names))
+        return tuple(Class(id=name, name=name, number=number) for number, name in enumerate(self.geometries))
 
 
 def read(source: BinaryIO) -> Reading:
@@ -192,7 +202,7 @@ def _with_nested(
 def _mark(
     given: Json, key: str, label: str, metadata: Json, classes: Classes, name: str, problems: Problems
 ) -> ReadMark | None:
-    kind = next((one for one in Kind if one.value in given), classes.kinds.get(key, Kind.POLYGON))
+    kind = next((one for one in Kind if one.value in given), classes.geometries.get(key, Kind.POLYGON))
     entry = Entry(key, key, kind, class_id=label, takes=(kind,))
     try:
         dimensions = dimensions_in(given, entry, f"{label}")
@@ -211,11 +221,16 @@ def _mark(
 
 
 def _answer(key: str, listed: Sequence[Any], classes: Classes) -> tuple[Any, bool]:
-    """What LISTED answers to the question KEY, as far as its kind is known; and whether that is all of it."""
-    texts = [one[:LONGEST_TEXT] for one in listed if isinstance(one, str)]
-    value: Any = texts if classes.kinds.get(key) is Kind.CHECKLIST else texts[0] if len(texts) == 1 else texts
+    """What LISTED answers to the question KEY, as far as its kind is known; and whether that is all of it.
+
+    A text that can be no option's is left out where its kind has options.
+    """
+    kind = classes.questions.get(key, Kind.FREETEXT)
+    said = [one[:LONGEST_TEXT] for one in listed if isinstance(one, str)]
+    texts = [one for one in said if is_name(one)] if kind.has_options else said
+    value: Any = texts if kind is Kind.CHECKLIST else texts[0] if len(texts) == 1 else texts
     value = list(dict.fromkeys(value)) if isinstance(value, list) else value
-    below, is_whole = {}, True
+    below, is_whole = {}, len(texts) == len(said)
     for one in listed:
         for name, inner in one.items() if isinstance(one, Mapping) else ():
             answer, is_held = _answer(name, inner, classes)

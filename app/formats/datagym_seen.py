@@ -4,7 +4,6 @@ An export tells the names of entries and their kinds, and no tree: where each st
 labelled, and so are the options of a choice. A question that nobody answered stands nowhere.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +16,7 @@ from app.formats.datagym_entries import Entry, entries_in
 from app.formats.datagym_exports import DOCUMENT, Classes, classes_in, elements_of
 from app.formats.datagym_labels import labels_of
 from app.formats.datagym_schema import DEEPEST
-from app.formats.datagym_words import Kind, Refused
+from app.formats.datagym_words import Kind, Refused, is_name
 from app.formats.errors import BadDocument
 from app.formats.items import Problems
 from app.formats.json_stream import decoded
@@ -27,7 +26,6 @@ MOST_BYTES = 8 << 20
 MOST_NODES = 5_000
 MOST_OPTIONS = 2_000  # of one choice
 _value = msgspec.json.Decoder(Any)
-_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
 
 Json = dict[str, Any]
 
@@ -80,8 +78,8 @@ class _Seen:
 
     def entries(self) -> tuple[Entry, ...]:
         """The roots. A geometry that nothing was marked by is one."""
-        for name, kind in self._classes.kinds.items():
-            if kind.is_geometry and name not in self._met:
+        for name, kind in self._classes.geometries.items():
+            if name not in self._met:
                 self._node(self._roots, name, kind)
         return tuple(_entry(key, node) for key, node in self._roots.items())
 
@@ -89,7 +87,7 @@ class _Seen:
         for mark in given if isinstance(given, list) else ():
             self._met.add(key)
             said = (one for one in Kind if isinstance(mark, Mapping) and one.value in mark)
-            node = self._node(siblings, key, next(said, self._classes.kinds.get(key, Kind.POLYGON)))
+            node = self._node(siblings, key, next(said, self._classes.geometries.get(key, Kind.POLYGON)))
             if node is None or not node.kind.is_geometry:
                 return
             for inner, below in _members(mark, "classifications"):
@@ -99,8 +97,7 @@ class _Seen:
                     self._marks(node.below, inner, below)
 
     def _answer(self, siblings: dict[str, _Node], key: str, given: Any, depth: int) -> None:
-        kind = self._classes.kinds.get(key, Kind.FREETEXT)
-        node = self._node(siblings, key, Kind.FREETEXT if kind.is_geometry else kind)
+        node = self._node(siblings, key, self._classes.questions.get(key, Kind.FREETEXT))
         if node is None or not isinstance(given, list) or depth > DEEPEST:
             return
         for one in given:
@@ -112,7 +109,7 @@ class _Seen:
     def _node(self, siblings: dict[str, _Node], key: str, kind: Kind) -> _Node | None:
         """What is known of KEY there; None where it cannot be a name, or there are too many."""
         if key not in siblings:
-            if self._count == MOST_NODES or not _NAME.fullmatch(key):
+            if self._count == MOST_NODES or not is_name(key):
                 return None
             self._count += 1
             siblings[key] = _Node(kind)
@@ -125,7 +122,7 @@ def _members(given: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _entry(key: str, node: _Node) -> Entry:
-    values = [one for one in node.values if _NAME.fullmatch(one)]
+    values = [one for one in node.values if is_name(one)]
     kind = Kind.FREETEXT if node.kind.has_options and not values else node.kind
     return Entry(
         key,

@@ -3,6 +3,7 @@
 docs/vendors/datagym.md says where they come from, and what each stands for here.
 """
 
+import re
 from enum import StrEnum
 
 
@@ -62,6 +63,8 @@ STATES = {
 }
 STATUSES = {"completed": "labeled", "skipped": "skipped", "reviewed_skip": "skipped", "reviewed": "reviewed"}
 
+_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}")
+
 
 class Refused(Exception):
     """What was sent breaks a rule of DataGym: KEY and PARAMS are its own, POINTER (RFC 6901) leads there.
@@ -80,3 +83,8 @@ class Refused(Exception):
 def escaped(name: str) -> str:
     """NAME as a step of a pointer."""
     return name.replace("~", "~0").replace("/", "~1")[:200]
+
+
+def is_name(text: str) -> bool:
+    """Whether an entry or an option may be called TEXT."""
+    return _NAME.fullmatch(text) is not None

@@ -76,6 +76,30 @@ def test_all_that_is_read_of_an_export_fits_what_is_seen_in_it(given: tuple[list
         assert faults_in(labels, mark.dimensions, mark.annotation, TYPES) == []
 
 
+def test_a_text_under_the_name_of_a_checklist_is_told_and_not_held() -> None:
+    """An export tells a kind for each name: where two entries share one, an answer may be of the other."""
+    marks = [
+        {"point": [{"x": 1, "y": 2}], "classifications": {"shared": ["\x1f"]}},
+        {"point": [{"x": 1, "y": 2}], "classifications": {"shared": ["a", "\x1f"]}},
+    ]
+    heads = [
+        {"class_name": "sign", "geometry_type": "point"},
+        {"class_name": "shared", "classification_type": "checklist"},
+        {"class_name": "shared", "classification_type": "freetext"},
+    ]
+    document = [{"label_classes": heads}, {"internal_media_ID": "m", "labels": {"sign": marks}}]
+
+    labels = compiled(seen(document))
+    [item], _ = samples.read("datagym", BytesIO(json.dumps(document).encode()))
+
+    assert [mark.annotation.get("attributes") for mark in item.marks] == [None, {"shared": ["a"]}]
+    assert [mark.metadata["datagym"]["unasked"] for mark in item.marks] == [
+        {"shared": ["\x1f"]},
+        {"shared": ["a", "\x1f"]},
+    ]
+    assert all(faults_in(labels, mark.dimensions, mark.annotation, TYPES) == [] for mark in item.marks)
+
+
 def test_a_geometry_that_nothing_was_marked_by_is_there_too() -> None:
     assert [one["id"] for one in seen([CLASSES])["classes"]] == ["road", "car", "plate", "sky"]
 

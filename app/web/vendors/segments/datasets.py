@@ -101,9 +101,10 @@ def add(work: Work, values: Values) -> Any:
 
 def _check_free(work: Work, owner_id: str | None, name: str) -> None:
     # Held, so that of two who take a name at once one waits for the other.
-    service = as_service(work)
-    records.find(service, RESOURCES["organizations"], work.actor.organization_id, hold=Hold.CHANGED)
-    filters = (only("name", name), only("owner_id", owner_id))
+    service, organization_id = as_service(work), work.actor.organization_id
+    records.find(service, RESOURCES["organizations"], organization_id, hold=Hold.CHANGED)
+    # The service sees every organization, and what is owned by none of its people is owned by nobody's.
+    filters = (only("organization_id", organization_id), only("name", name), only("owner_id", owner_id))
     if some_of(service, RESOURCES["datasets"], Query(filters=filters, size=1)):
         raise Conflict(f"The dataset {name[:64]} already exists.", code="value_taken")
 

@@ -1,11 +1,12 @@
 """Datasets: made, told, changed and deleted, and who sees them."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.app.vendors.segments.client import TASK, Client
-from tests.lab import Lab
+from tests.lab import House, Lab
 
 FLAGS_ON = ("enable_skip_labeling", "enable_interpolation")
 
@@ -110,6 +111,15 @@ def test_a_name_is_taken_once_by_its_owner(owner: Client, at: str) -> None:
     assert "already exists" in again.text
     assert "already exists" in renamed.text
     assert of_organization.value["full_name"] == f"{organization}/cats"
+
+
+def test_a_name_that_another_organization_has_taken_is_free(house: House) -> None:
+    """Owned by the organization itself: by no account, as in every other."""
+    for name in ("One", "Other"):
+        each = Client(Lab(house, f"{name} {uuid4().hex[:8]}").owner)
+        organization = each.get("/user").value["organizations"][0]["username"]
+        made = each.post(f"/organizations/{organization}/datasets/", {"name": "cats"})
+        assert made.status == 201, made
 
 
 def test_a_dataset_goes_with_its_project_and_its_name_is_free_again(owner: Client, lab: Lab, at: str) -> None:
