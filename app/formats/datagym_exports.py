@@ -38,8 +38,8 @@ Json = dict[str, Any]
 class Classes:
     """The classes that an export tells: which kind each name has, and how often it is there.
 
-    One name may be that of a geometry and of questions, and those may be of several kinds: then it is read as a
-    checklist, which holds what is answered to any of them.
+    One name may be that of a geometry and of questions, and those may be of several kinds: then it is read as
+    a checklist, which holds what is answered to any of them.
     """
 
     def __init__(self, told: Sequence[Any]) -> None:
