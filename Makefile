@@ -21,16 +21,20 @@ SIZES ?= 10000 1000000 10000000
 # directory, and the lock file of another user would stand in the way. Short, since a socket's path has 103 bytes at most.
 RUNTIME := /tmp/postil-$(shell id -u)
 
+# The dashboard's scripts and styles, built with Node.js.
+FRONT := app/web/dashboard/front
+BUILT := app/web/dashboard/built/names.json
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi campaign-contract campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi front pictures campaign-contract campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  Settings: DATA=$(DATA) HOST=$(HOST) PORT=$(PORT) PYTHON=python3 ARGS='-k word' (for test, bench)"
 
-run: $(VENV)/.run-stamp ## Install, migrate, make the sample project, and serve it; a second run keeps the data
+run: $(VENV)/.run-stamp $(BUILT) ## Install, migrate, make the sample project, and serve it; a second run keeps the data
 	$(PY) -m app migrate --data "$(DATA)"
 	$(PY) -m app demo --data "$(DATA)"
 	$(PY) -m app serve --data "$(DATA)" --host "$(HOST)" --port "$(PORT)"
@@ -40,7 +44,7 @@ RUNNERS = $(shell $(PY) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # At first each has an equal part, in order, so that it meets one database after the other.
 # Compiled files are kept, whatever the shell says: else every process compiles all sources and tests anew.
-test: lint ## Install and run every check and test, PostgreSQL included
+test: lint $(BUILT) ## Install and run every check and test, PostgreSQL included
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
 	XDG_RUNTIME_DIR=$(RUNTIME) PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses $(RUNNERS) --dist worksteal $(ARGS)
 
@@ -52,6 +56,8 @@ lint: $(VENV)/.test-stamp ## Check style, formatting and types
 format: $(VENV)/.test-stamp ## Mend what style and formatting can be mended by themselves
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+front: $(BUILT) ## Build the dashboard's scripts and styles
 
 openapi: $(VENV)/.test-stamp ## Build the published contract, openapi/*.json
 	$(PY) -m openapi.build
@@ -129,6 +135,13 @@ bench-sizes: $(VENV)/.test-stamp ## Measure it on up to 10,000,000 entries: take
 profile: $(VENV)/.test-stamp ## Show where Postil's time goes: make profile MEASURE=page DATABASE=postgresql
 	$(PY) -m bench --database "$(DATABASE)" --profile "$(MEASURE)" $(ARGS)
 
+# ---- the dashboard: npm's packages by the hashes of their lock, bundled
+
+$(BUILT): $(FRONT)/package-lock.json $(FRONT)/build.mjs $(FRONT)/build.py $(wildcard $(FRONT)/src/*) $(VENV)/.made
+	@command -v node >/dev/null && command -v npm >/dev/null || $(PIP) install --quiet --require-hashes -r requirements/front.txt
+	$(PY) $(FRONT)/build.py
+	@touch $@
+
 # ---- the environment: one stamp a set of packages, so that a second call costs nothing
 
 $(VENV)/.made:
@@ -168,6 +181,7 @@ lock: $(VENV)/.lock-stamp ## Write requirements/*.txt after pyproject.toml, keep
 	$(COMPILE) pyproject.toml --output-file requirements/run.txt
 	$(COMPILE) pyproject.toml --extra test --constraint requirements/run.txt --output-file requirements/test.txt
 	$(COMPILE) --no-deps requirements/demo.in --output-file requirements/demo.txt
+	$(COMPILE) requirements/front.in --output-file requirements/front.txt
 	$(COMPILE) requirements/lock.in --output-file requirements/lock.txt
 	$(foreach name,segments datagym jtheta,$(COMPILE_VENDOR) $(VENDORS)/$(name).in --output-file $(VENDORS)/$(name).txt &&) :
 	$(foreach name,segments-1.9.2 datagym-0.5.2,$(COMPILE_VENDOR) --no-deps $(VENDORS)/$(name).in --output-file $(VENDORS)/$(name).txt &&) :
@@ -176,5 +190,5 @@ upgrade: ## Write them with the newest releases that fit
 	$(MAKE) lock LOCK_ARGS=--upgrade
 
 clean: ## Remove the environment, caches and build output; the data stays
-	rm -rf $(VENV) tests/clients/node_modules build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) tests/clients/node_modules $(FRONT)/node_modules app/web/dashboard/built build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path '*/node_modules/*' -prune -exec rm -rf {} +

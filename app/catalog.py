@@ -25,11 +25,13 @@ from app.resources.note_comments import NOTE_COMMENTS
 from app.resources.note_feeds import NOTE_FEEDS
 from app.resources.numbers import Number
 from app.resources.organizations import ORGANIZATIONS
+from app.resources.passwords import Password
 from app.resources.project_members import PROJECT_MEMBERS
 from app.resources.projects import PROJECTS
 from app.resources.reference_answers import REFERENCE_ANSWERS
 from app.resources.releases import RELEASES, ReleasePart
 from app.resources.scores import SCORES
+from app.resources.sign_in_links import SignInLink
 from app.resources.tallies import Tally
 from app.resources.webhook_deliveries import WEBHOOK_DELIVERIES
 from app.resources.webhooks import WEBHOOKS
@@ -43,6 +45,8 @@ TABLES = (
     Crew,
     ReleasePart,
     Number,
+    Password,
+    SignInLink,
 )  # those without a card, so that migrations know them
 
 CARDS: tuple[Resource, ...] = (

@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.web import docs, files, health, jsonrpc, uploads
 from app.web.auth import Keys
+from app.web.dashboard import routes as dashboard
 from app.web.edge import Compression, Guard, Limits
 from app.web.errors import error_response
 from app.web.jsonapi import operations, routes
@@ -57,8 +58,10 @@ def build(settings: Settings, database: Database) -> ASGIApp:
         database.close()
 
     receiver = uploads.receiver_of(service)
-    routes = [*entries_of(service, receiver), *vendors.mounted(service, receiver)]
-    table = Table(routes, vendors.refusal(error_response))
+    of_api = entries_of(service, receiver)
+    of_dashboard = dashboard.routes_of(service, Table(of_api, error_response))
+    of_vendors = vendors.mounted(service, receiver)
+    table = Table([*of_api, *of_dashboard, *of_vendors], vendors.refusal(error_response))
     app = Starlette(routes=[table], lifespan=lifespan)
     bare = _Bare(app, table, vendors.at_root(service, receiver))
     return Guard(Compression(bare), hosts=settings.host_names, log=_logged, limits=Limits())

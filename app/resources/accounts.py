@@ -14,6 +14,7 @@ from app.errors import Conflict, Forbidden
 from app.operations.records import parent
 from app.resources.leaving import leave
 from app.resources.organizations import ORGANIZATIONS
+from app.resources.sign_in_links import SIGN_IN_LINK
 from app.storage.rows import STRICT, Row, living_unique, parent_key, text
 from app.storage.statement import Statement
 from app.work import Work
@@ -140,6 +141,7 @@ ACCOUNTS = Resource(
         ToOne("organization", ORGANIZATIONS.type, "organization_id"),
         ToMany("api_keys", "api_keys", "account_id"),
     ),
+    summaries=(SIGN_IN_LINK,),
     key_scope="admin",
     before_create=_place,
     before_change=_check_change,

@@ -1,12 +1,18 @@
-"""Api keys: what programs sign in with. A key is 256 random bits, of which only a hash is kept."""
+"""Api keys: what programs sign in with. A key is 256 random bits, of which only a hash is kept.
+
+A session of the dashboard is such a key as well, which a browser holds: it is listed, expires and is revoked
+alike.
+"""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.access import is_actor, scope
@@ -18,7 +24,7 @@ from app.operations.reading import not_found
 from app.operations.records import find, parent
 from app.operations.statements import Hold
 from app.resources.accounts import ACCOUNTS, Account
-from app.storage.rows import STRICT, Row, parent_key, text
+from app.storage.rows import STRICT, Row, added, parent_key, text
 from app.storage.statement import Statement
 from app.work import Actor, Sight, Work
 
@@ -26,6 +32,11 @@ SCOPES = ("read", "write", "admin")
 PREFIX = "postil_"
 USED_EVERY = timedelta(minutes=1)  # last_used_at is not written more often
 _SOME_SCOPES = {"items": {"type": "string", "enum": list(SCOPES)}, "minItems": 1}
+
+
+class KeyKind(StrEnum):
+    PROGRAM = "program"
+    SESSION = "session"
 
 
 class ApiKey(Row, table=True):
@@ -41,6 +52,13 @@ class ApiKey(Row, table=True):
         "What it may do: read (GET, but not select), write (the rest), admin (accounts and keys).",
         default='["read","write"]',
     )
+    kind: Annotated[KeyKind, READ_ONLY] = text(
+        "program: made to be kept by one; session: a browser's, made by signing in to the dashboard.",
+        default=KeyKind.PROGRAM.value,
+        **added("'program'"),
+    )
+    # The key that was shown to sign in: a session ends with it.
+    opened_with_id: Annotated[Id | None, HIDDEN] = text(default=None)
     expires_at: Time | None = text("From when it is refused; null: never.", default=None)
     last_used_at: Annotated[Time | None, READ_ONLY] = text(
         "When it last was used, to the minute.", default=None
@@ -67,8 +85,15 @@ def _holder(is_it: ColumnElement[bool]) -> Any:
             col(Account.disabled_at).is_(None),
             col(Account.deleted_at).is_(None),
             (col(ApiKey.expires_at).is_(None)) | (col(ApiKey.expires_at) > bindparam("now")),
+            ~_opener_has_ended(),
         )
     )
+
+
+def _opener_has_ended() -> ColumnElement[bool]:
+    opener: Any = aliased(ApiKey)
+    has_ended = or_(opener.revoked_at.is_not(None), opener.expires_at <= bindparam("now"))
+    return exists(select(1).where(opener.id == ApiKey.opened_with_id, has_ended))
 
 
 _HOLDER = Statement(lambda: _holder(col(ApiKey.secret_hash) == bindparam("hash")))

@@ -73,15 +73,17 @@ class Caller:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """The answer; BODY goes as JSON. Raises Lost; the next request then opens a new connection."""
+        content = None if body is None else json.dumps(body).encode()
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        return self.send(method, path, content, kind | dict(headers or {}))
+
+    def send(self, method: str, path: str, content: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """The same of CONTENT as it is."""
         sent = {"Authorization": f"Bearer {self.key}"}
-        content = None
-        if body is not None:
-            content = json.dumps(body).encode()
-            sent["Content-Type"] = "application/json"
         if time.monotonic() - self._used > IDLE:
             self._connection.close()
         try:
-            self._connection.request(method, path, content, sent | dict(headers or {}))
+            self._connection.request(method, path, content, sent | dict(headers))
             response = self._connection.getresponse()
             read = response.read()
         except (OSError, http.client.HTTPException) as error:

@@ -1,4 +1,4 @@
-"""Compresses JSON answers as the client asks (RFC 9110, 12.5.3); knows no route and no record."""
+"""Compresses JSON answers and pages as the client asks (RFC 9110, 12.5.3); knows no route and no record."""
 
 import asyncio
 import gzip
@@ -26,7 +26,8 @@ LONGEST = 1_024  # bytes of Accept-Encoding that are read
 ZSTD_LEVEL = 1
 GZIP_LEVEL = 2
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's own number for "gzip header and nothing else"
-_TYPES = (b"application/vnd.api+json", b"application/json", b"application/x-ndjson")
+# Pages hold no secret beside what somebody else may have put in them (https://www.breachattack.com).
+_TYPES = (b"application/vnd.api+json", b"application/json", b"application/x-ndjson", b"text/html")
 _WEIGHT = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*")
 _BODILESS = (204, 206, 304)  # and 206 has a part of a body, by its uncompressed bytes
 

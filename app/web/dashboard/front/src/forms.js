@@ -1,0 +1,178 @@
+// Forms that are calls of the API: <form data-call="POST /entries/ID/submit">.
+//
+// A field's name is the attribute it becomes; `meta.x` goes into meta, `query.x` into the address. data-as says what it is
+// (number, boolean, json, list), data-empty what an empty one means (null; left out otherwise). data-type is the type of
+// the record, data-match the version that it must still have. data-then says what comes after: `reload` (unless said),
+// `stay`, or an address, in which {id} is the new record's. data-show names what of the answer is shown in <output>
+// (`meta.secret`). A button of the form may add a field: <button name="query.dry_run" value="true"> shows what would be.
+import { ask, newKey, Refusal } from "./api.js";
+import { toast } from "./toasts.js";
+
+const READ = {
+  number: (text) => Number(text),
+  boolean: (text) => text === "true" || text === "on",
+  json: (text) => JSON.parse(text),
+  list: (text) => text.split(/[\n,]/).map((one) => one.trim()).filter(Boolean),
+  time: (text) => new Date(text).toISOString(),
+};
+
+class BadField extends Error {
+  constructor(name, detail) {
+    super(detail);
+    this.name = name;
+  }
+}
+
+/** What FORM says: `{attributes, meta, query}`. Throws BadField. */
+export function said(form, submitter) {
+  const told = { attributes: {}, meta: {}, query: new URLSearchParams() };
+  const data = new FormData(form, submitter ?? undefined);
+  for (const box of form.querySelectorAll("input[type=checkbox][data-as=boolean]")) {
+    if (box.name && !box.disabled && !box.checked) data.append(box.name, "false");
+  }
+  for (const [name, value] of data) {
+    const field = form.elements[name];
+    const one = field?.dataset ? field : field?.[0];
+    const text = String(value);
+    if (text === "" && one?.dataset.empty !== "null" && one?.dataset.empty !== "keep") continue;
+    let read;
+    try {
+      read = text === "" && one?.dataset.empty === "null" ? null : (READ[one?.dataset.as] ?? String)(text);
+    } catch {
+      throw new BadField(name, `this is no ${one.dataset.as}`);
+    }
+    if (name.startsWith("query.")) told.query.append(name.slice(6), text);
+    else if (name.startsWith("meta.")) told.meta[name.slice(5)] = read;
+    else if (one?.dataset.as === "many") (told.attributes[name] ??= []).push(text);
+    else told.attributes[name] = read;
+  }
+  return told;
+}
+
+function clear(form) {
+  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+  for (const one of form.querySelectorAll(".fault")) one.remove();
+}
+
+function complain(form, name, detail) {
+  const line = document.createElement("div");
+  line.className = "fault";
+  line.setAttribute("role", "alert");
+  line.textContent = detail;
+  const field = form.elements[name];
+  const one = field?.length && !field.tagName ? field[0] : field;
+  if (one) {
+    one.setAttribute("aria-invalid", "true");
+    (one.closest("label") ?? one).append(line);
+    one.focus();
+  } else form.append(line);
+}
+
+/** Tells of each of ERRORS beside the field that its pointer names. */
+function complainOfAll(form, error) {
+  const errors = error instanceof Refusal && error.errors.length ? error.errors : [{ detail: error.message }];
+  for (const one of errors) {
+    const [, kind, name] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)/) ?? [];
+    const field = kind === "relationships" ? `${name}_id` : kind === "meta" ? `meta.${name}` : name;
+    complain(form, field, one.detail ?? one.title);
+  }
+}
+
+/** VALUE as lines of text. */
+function told(value, depth = 0) {
+  if (value === null || typeof value !== "object") return String(value);
+  const space = "  ".repeat(depth);
+  return Object.entries(value)
+    .map(([name, one]) => {
+      const isDeep = one !== null && typeof one === "object" && Object.keys(one).length > 0;
+      return `${space}${name.replaceAll("_", " ")}: ${isDeep ? `\n${told(one, depth + 1)}` : told(one ?? "none")}`;
+    })
+    .join("\n");
+}
+
+function show(form, document, path) {
+  const output = form.querySelector("output");
+  if (!output || !document) return false;
+  const found = path ? path.split(".").reduce((value, name) => value?.[name], document) : document.meta;
+  const value = found ?? document.data?.attributes ?? document.meta ?? {};
+  output.textContent = told(value);
+  output.hidden = false;
+  return true;
+}
+
+async function call(form, submitter) {
+  const { attributes, meta, query } = said(form, submitter);
+  const [method, path] = (submitter?.dataset.call ?? form.dataset.call).split(" ");
+  const data = { attributes };
+  if (form.dataset.type) data.type = form.dataset.type;
+  if (form.dataset.id) data.id = form.dataset.id;
+  const body = method === "DELETE" ? undefined : { data };
+  if (body && Object.keys(meta).length) body.meta = meta;
+  const headers = {};
+  if (form.dataset.match) headers["If-Match"] = form.dataset.match;
+  if (form.dataset.lease) headers["Postil-Lease"] = form.dataset.lease;
+  const spelt = JSON.stringify([method, path, body, String(query)]);
+  if (form.spelt !== spelt) [form.spelt, form.key] = [spelt, newKey()];
+  if (method === "POST") headers["Idempotency-Key"] = form.key;
+  const target = String(query) ? `${path}${path.includes("?") ? "&" : "?"}${query}` : path;
+  const answer = await ask(method, target, { body, headers });
+  form.spelt = undefined;
+  return answer;
+}
+
+async function submitted(form, submitter) {
+  clear(form);
+  const question = submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && !window.confirm(question)) return;
+  form.setAttribute("aria-busy", "true");
+  const buttons = [...form.querySelectorAll("button")].filter((one) => !one.disabled);
+  const running = call(form, submitter);
+  for (const one of buttons) one.disabled = true;
+  try {
+    const { document } = await running;
+    const isDry = submitter?.name === "query.dry_run" || submitter?.name === "dry_run" || submitter?.dataset.then === "stay";
+    const then = isDry ? "stay" : (submitter?.dataset.then ?? form.dataset.then ?? "reload");
+    const isShown = show(form, document, form.dataset.show);
+    form.dispatchEvent(new CustomEvent("postil:done", { bubbles: true, detail: document }));
+    if (then === "reload") window.location.reload();
+    else if (then === "stay") isShown || toast(form.dataset.done ?? "Done.", "good");
+    else window.location.assign(then.replace("{id}", document?.data?.id ?? ""));
+  } catch (error) {
+    complainOfAll(form, error);
+  } finally {
+    for (const one of buttons) one.disabled = false;
+    form.removeAttribute("aria-busy");
+  }
+}
+
+// A form of the dashboard itself, <form data-plain="/ui/password">: what it says is sent as a form's fields are.
+async function sent(form) {
+  clear(form);
+  const answer = await fetch(form.dataset.plain, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    headers: { Accept: "application/json" },
+  });
+  if (answer.ok) {
+    form.reset();
+    toast("Done.", "good");
+    return;
+  }
+  const told = await answer.json().catch(() => ({}));
+  complainOfAll(form, new Refusal(answer.status, told.errors ?? []));
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.plain) {
+    event.preventDefault();
+    sent(event.target).catch((error) => toast(error.message, "bad"));
+    return;
+  }
+  const form = event.target;
+  if (!form.dataset.call && !event.submitter?.dataset.call) return;
+  event.preventDefault();
+  submitted(form, event.submitter).catch((error) => {
+    if (error instanceof BadField) complain(form, error.name, error.message);
+    else toast(error.message, "bad");
+  });
+});

@@ -1,0 +1,3 @@
+// htmx, where its extensions look for it.
+import htmx from "htmx.org";
+window.htmx = htmx;

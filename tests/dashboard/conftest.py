@@ -1,0 +1,88 @@
+"""What the journeys are given: a browser, a studio on each database, and people who are signed in."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.conftest import new_postgresql_database
+from tests.dashboard import chromium
+from tests.dashboard.studio import Studio, studio_of
+from tests.vendors.serving import VendorSite
+
+PICTURES = Path(__file__).parents[2] / "build" / "journeys"  # what was seen, kept as build output
+WIDE = {"width": 1280, "height": 860}
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.found()
+    if path is None:
+        assert not os.environ.get("CI"), chromium.ABSENT
+        pytest.skip(chromium.ABSENT)
+    with chromium.launched(path) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A server in a process of its own, on each kind of database, with people and a project."""
+    folder = tmp_path_factory.mktemp("studio")
+    if request.param == "sqlite":
+        with VendorSite(folder, f"sqlite:///{folder}/postil.db") as site:
+            site.serve()
+            yield studio_of(site)
+        return
+    with (
+        new_postgresql_database(request.getfixturevalue("postgresql")) as url,
+        VendorSite(folder, url) as site,
+    ):
+        site.serve()
+        yield studio_of(site)
+
+
+@pytest.fixture
+def sign_in(browser: Browser, studio: Studio) -> Iterator[SignIn]:
+    """Opens a page for one of the studio's people; nothing may go wrong in it."""
+    contexts, faults = [], []
+
+    def signed_in(name: str = "", **options: object) -> Page:
+        given = {"viewport": WIDE, "base_url": studio.site.url} | options
+        context = browser.new_context(**given)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        key = studio.people[name].key if name else studio.site.key
+        assert context.request.post("/ui/sign-in", form={"key": key}, max_redirects=0).status == 303
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.on(
+            "console", lambda said: faults.append(f"{page.url}: {said.text}") if _is_fault(said) else None
+        )
+        return page
+
+    yield signed_in
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def _is_fault(said: object) -> bool:
+    # A refusal that a page tells of is written there by the browser too.
+    text, kind = said.text, said.type  # type: ignore[attr-defined]
+    return kind == "error" and "the server responded with a status of 4" not in text
+
+
+@pytest.fixture
+def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Keeps a picture of a page, by a name."""
+
+    def kept(page: Page, name: str) -> None:
+        kind = "postgresql" if "postgresql" in request.node.name else "sqlite"
+        (PICTURES / kind).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / kind / f"{name}.png", full_page=True)
+
+    return kept
