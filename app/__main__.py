@@ -231,6 +231,21 @@ def revoke(id: str, /, *, data: Data = None, database: Url = None) -> None:
     key_ring.revoke(_settings(data, database), id)
 
 
+@cli.command
+def link(
+    email: Annotated[str, Parameter(help="Email of the account.")],
+    /,
+    *,
+    organization: Annotated[str | None, Parameter(help="Its name, where the email is in several.")] = None,
+    data: Data = None,
+    database: Url = None,
+) -> None:
+    """Print a link by which EMAIL chooses a password for the dashboard, once, within three days."""
+    from app.commands import key_ring
+
+    key_ring.link(_settings(data, database), email, organization)
+
+
 @vendors.command(name="import")
 def import_vendor(
     vendor: str,

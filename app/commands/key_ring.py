@@ -1,4 +1,4 @@
-"""`postil key create`, `list` and `revoke`."""
+"""`postil key create`, `list` and `revoke`, and `postil link`."""
 
 import json
 
@@ -11,6 +11,7 @@ import app.catalog  # noqa: F401
 from app.commands.failures import Failed
 from app.commands.opened import opened
 from app.operations import records
+from app.resources import sign_in_links
 from app.resources.accounts import Account
 from app.resources.api_keys import API_KEYS, ApiKey
 from app.resources.organizations import Organization
@@ -76,6 +77,16 @@ def revoke(settings: Settings, id: str) -> None:
     with opened(settings) as database:
         database.write_now(SYSTEM, lambda work: records.delete(work, API_KEYS, id.lower()))
     print("the key is refused from now on")
+
+
+def link(settings: Settings, email: str, organization: str | None) -> None:
+    def job(work: Work) -> str:
+        return sign_in_links.new_link(work, _account(work, email, organization))
+
+    with opened(settings) as database:
+        secret = database.write_now(SYSTEM, job)
+    where = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    print(f"{where}{sign_in_links.path_of(secret)}")
 
 
 def _account(work: Work, email: str, organization: str | None) -> str:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, func, select, true
 from sqlmodel import col
 
 from app.access import Role, in_my_projects, scope
 from app.attributes import Kind, read_integer
 from app.declare import Access, OwnFilter, Resource
 from app.operations.changes import Event
-from app.work import Sight
+from app.storage.statement import Statement
+from app.work import Sight, Work
 
 
 def _after(numbers: list[Any]) -> ColumnElement[bool]:
@@ -55,3 +56,15 @@ EVENTS = Resource(
     ),
     verbs=frozenset({"index", "show"}),
 )
+
+_LAST = Statement(
+    lambda: select(func.max(col(Event.sequence))).where(
+        col(Event.organization_id) == bindparam("organization_id")
+    )
+)
+
+
+def last_of(work: Work, organization_id: str) -> int | None:
+    """The number of the organization's last event; None where it has none."""
+    number: int | None = work.rows(_LAST, {"organization_id": organization_id})[0][0]
+    return number

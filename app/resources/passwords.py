@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -67,11 +68,9 @@ def is_paused(holder: Holder, now: str) -> bool:
 
 def is_right(hash: str, password: str) -> bool:
     """Whether PASSWORD is that of HASH. It takes some 30 ms and 64 MiB: hold no transaction meanwhile."""
-    from argon2.exceptions import VerificationError
-
     try:
         return len(password) <= LONGEST and _hasher().verify(hash, password)
-    except VerificationError:
+    except import_module("argon2.exceptions").VerificationError:
         return False
 
 
@@ -91,9 +90,7 @@ def hash_of_password(password: str) -> str:
 
 @cache
 def _hasher() -> Any:
-    from argon2 import PasswordHasher  # late: most requests need none
-
-    return PasswordHasher()
+    return import_module("argon2").PasswordHasher()  # late: most requests need none
 
 
 def note_failure(work: Work, account_id: str) -> None:

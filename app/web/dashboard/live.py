@@ -8,13 +8,10 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
-from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.operations.changes import Event
-from app.storage.statement import Statement
+from app.resources.events import last_of
 from app.web.dashboard.sessions import session_of
 from app.web.errors import error_response
 from app.web.routing import Entry
@@ -23,11 +20,6 @@ from app.work import SYSTEM
 
 EVERY = 1.0  # seconds between looks
 SILENCE = 15  # looks after which a comment is sent, so that nobody takes the connection for dead
-_LAST = Statement(
-    lambda: select(func.max(col(Event.sequence))).where(
-        col(Event.organization_id) == bindparam("organization_id")
-    )
-)
 
 
 def routes_of(service: Service) -> list[Entry]:
@@ -54,8 +46,7 @@ class Pulse:
         return await asyncio.shield(look)
 
     async def _look(self, organization_id: str) -> Any:
-        asked = {"organization_id": organization_id}
-        return await self._service.database.read(SYSTEM, lambda work: work.rows(_LAST, asked)[0][0])
+        return await self._service.database.read(SYSTEM, lambda work: last_of(work, organization_id))
 
 
 async def _stream(service: Service, pulse: Pulse, request: Request) -> Response:

@@ -9,9 +9,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from app.errors import Unauthenticated
 from app.web.dashboard import assets, gateway, live, rendering, signing
 from app.web.dashboard.asking import Api
+from app.web.dashboard.catalog import PAGES
 from app.web.dashboard.declared import Page
 from app.web.dashboard.navigation import navigation_for
-from app.web.dashboard.pages import PAGES
 from app.web.dashboard.sessions import session_of
 from app.web.dashboard.visits import Refusal, Visit
 from app.web.errors import error_response

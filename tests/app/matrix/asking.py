@@ -192,7 +192,10 @@ def body_of(cast: Cast, line: Line, scene: Scene, person: Person, *, is_linked: 
 
 _WORKED = ("start", "annotate", "review")  # steps of the default workflow
 _EVENTS = ("assign", "submit", "skip", "error", "send_back", "reopen", "replay", "label")
-_WITH_BODY = (*_EVENTS, *BY_JOB, "draft", "validate", "migrate", "simulate", "forecast", "preview")
+_WITH_BODY = (
+    *(*_EVENTS, *BY_JOB, "draft", "validate", "migrate", "simulate", "forecast", "preview"),
+    "sign_in_link",
+)
 _RENAMED = {"change": "rename", "class_id": "vessel", "name": "Artery"}
 
 

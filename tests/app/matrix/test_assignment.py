@@ -22,7 +22,7 @@ TIMES = {"created_at", "updated_at"}
 SHOWN: dict[str, set[str]] = {
     "organizations": {"name"} | TIMES,
     "accounts": {"organization_id", "email", "name", "username", "organization_role", "disabled_at"} | TIMES,
-    "api_keys": {"account_id", "name", "scopes", "expires_at", "last_used_at", "revoked_at"} | TIMES,
+    "api_keys": {"account_id", "name", "scopes", "kind", "expires_at", "last_used_at", "revoked_at"} | TIMES,
     "projects": {
         *("organization_id", "name", "description", "created_by_email", "kind", "label_configuration_id"),
         *("key", "category", "vendor"),
