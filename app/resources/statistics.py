@@ -3,6 +3,7 @@
 No entry is read: what is told is a sum of tallies, as of the reader's snapshot.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import partial
@@ -38,6 +39,8 @@ _PERSONAL = (
     tallies.WORKED,
 )
 _DAILY = {tallies.SUBMITTED_ON: "submitted", tallies.COMPLETED_ON: "completed"}
+_HOURS = 6  # digits of an hour since 1970, until 2084
+_EPOCH = date(1970, 1, 1).toordinal()
 Figures = Mapping[str, Mapping[str, int]]  # name -> key -> value
 
 
@@ -48,6 +51,7 @@ def of_record(work: Work, card: Resource, id: str, body: Values) -> dict[str, An
     since = today - timedelta(days=DAYS - 1)
     figures = _figures(work.rows(_FIGURES[card.type], {"parent_id": id, "since": since.isoformat()}))
     reasons = work.rows(_REASONS[card.type], {"parent_id": id, "size": MOST_REASONS})
+    ways = work.rows(_WAYS[card.type], {"parent_id": id, "since": str(_day_number(since) * 24)})
     sees_all = lies_in(work, card, id, card.access.update)
     return {
         "at": work.now,
@@ -55,6 +59,7 @@ def of_record(work: Work, card: Resource, id: str, body: Values) -> dict[str, An
         "totals": _line({name: sum(figures.get(name, {}).values()) for name in _PERSONAL}),
         "members": _members(figures, None if sees_all else work.actor.account_id),
         "throughput": [_day(figures, since + timedelta(days=n)) for n in range(DAYS)],
+        "flow": _flow(steps, figures, ways, today),
         "ages": ages_of(steps, figures, ages.microseconds_of(work.now)),
         "rejections": [{"reason": reason or None, "count": count} for reason, count in reasons],
     }
@@ -110,6 +115,41 @@ def _day(figures: Figures, day: date) -> dict[str, Any]:
     return {"day": key} | {label: figures.get(name, {}).get(key, 0) for name, label in _DAILY.items()}
 
 
+def _flow(
+    steps: Iterable[str], figures: Figures, ways: Iterable[tuple[Any, ...]], today: date
+) -> list[dict[str, Any]]:
+    """By day how many entries stood at each step at its end: today's, less what came to it since.
+
+    An entry that was there before its coming was counted is taken to have been there all along.
+    """
+    counts: Counter[str] = Counter(dict.fromkeys(steps, 0))
+    for key, count in figures.get(tallies.ENTRIES, {}).items():
+        counts[key.partition(":")[0]] += count
+    came: defaultdict[str, Counter[str]] = defaultdict(Counter)  # less what went, by day
+    for key, count in figures.get(tallies.CAME, {}).items():
+        day, _, step = key.partition(":")
+        came[day][step] += count
+    for name, number, to, count in ways:
+        day = date.fromordinal(number + _EPOCH).isoformat()
+        came[day][name.removeprefix(tallies.LEFT)] -= count
+        came[day][to] += count
+    found = []
+    for n in range(DAYS):
+        day = (today - timedelta(days=n)).isoformat()
+        found.append((day, dict(counts)))
+        counts.subtract(came[day])
+    known = dict.fromkeys(step for _, at in found for step in at)
+    return [
+        {"day": day, "steps": {step: max(0, at.get(step, 0)) for step in known}}
+        for day, at in reversed(found)
+    ]
+
+
+def _day_number(day: date) -> int:
+    """DAY since 1970."""
+    return day.toordinal() - _EPOCH
+
+
 def ages_of(steps: Iterable[str], figures: Figures, now: int) -> dict[str, Any]:
     """By step: the ages in seconds of the entries that are at it now."""
     found = {}
@@ -145,7 +185,7 @@ def _is_told() -> list[Any]:
 
 def _figures_of(type: str) -> Any:
     """A row a name: its keys and values in one text, since rows cost more than all else here."""
-    is_daily = or_(*(col(Tally.name) == name for name in _DAILY))
+    is_daily = or_(*(col(Tally.name) == name for name in (*_DAILY, tallies.CAME)))
     sums = (
         select(col(Tally.name), col(Tally.key), _SUM.label("value"))
         .where(_of_parent(type), *_is_told())
@@ -170,5 +210,23 @@ def _reasons_of(type: str) -> Any:
     )
 
 
+def _ways_of(type: str) -> Any:
+    """How many entries left which step, on which day since 1970, and where to."""
+    hour = cast(func.substr(col(Tally.key), 1, _HOURS), BigInteger)
+    ways = (
+        select(
+            col(Tally.name),
+            (hour // 24).label("day"),
+            func.substr(col(Tally.key), _HOURS + 2).label("to"),
+            col(Tally.value),
+        )
+        .where(_of_parent(type), tallies.begin_with(tallies.LEFT), col(Tally.key) >= bindparam("since"))
+        .subquery()
+    )
+    figure = (ways.c.name, ways.c.day, ways.c.to)
+    return select(*figure, cast(func.sum(ways.c.value), BigInteger)).group_by(*figure)
+
+
 _FIGURES = {type: Statement(partial(_figures_of, type)) for type in ("datasets", "projects")}
+_WAYS = {type: Statement(partial(_ways_of, type)) for type in ("datasets", "projects")}
 _REASONS = {type: Statement(partial(_reasons_of, type)) for type in ("datasets", "projects")}

@@ -62,6 +62,15 @@ TOLD = {
         ),
         "By day (UTC), the oldest first, today last.",
     ),
+    "flow": several(
+        whole(
+            {
+                "day": {"type": "string", "format": "date"},
+                "steps": _by_step(COUNT, "Entries by step."),
+            }
+        ),
+        "How many entries stood at each step at the end of the day (UTC), the oldest first; today: now.",
+    ),
     "ages": _by_step(
         whole(_AGES),
         "How long, in seconds, the entries of a step have been there: half of them, nine in ten at most.",

@@ -31,6 +31,7 @@ ARRIVED = "arrived:"  # and the step: its entries, by when they came to it, in m
 HELD = "held"  # by account
 HELD_OVER = "held_over"  # by account: those of them that are at their end
 LEFT = "left:"  # and the step: by hour since 1970 and where to, as "hour:step"; a new version is no way
+CAME = "came"  # by "day:step": entries that came to be there, less those that went, by no way of the workflow
 # What happened.
 SUBMITTED, APPROVED, REJECTED = "submitted", "approved", "rejected"  # by the account whose work it is
 REVIEWED = "reviewed"  # by the account that gave the verdict
@@ -96,6 +97,10 @@ def entries_changed(work: Work, changes: Sequence[Change]) -> None:
                 _count(its, entry, by, has_arrived)
         if before is not None and after is not None and _has_left(before, after):
             its[LEFT + before.wf_step, f"{hour_of(work.now)}:{after.wf_step}"] += 1
+            continue
+        for entry, by in ((before, -1), (after, 1)):
+            if entry is not None:
+                its[CAME, f"{work.now[:10]}:{entry.wf_step}"] += by
     for dataset_id, its in moves.items():
         move(work, dataset_id, its)
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlmodel import col
 
 from app.operations import records
@@ -24,7 +24,7 @@ from app.storage.opening import engine_of, open_database
 from app.storage.statement import Statement
 from app.storage.transaction import Transaction
 from app.work import SYSTEM, Actor, Sight, Sources, Work
-from tests.lab import Lab, Person
+from tests.lab import Clock, Lab, Person
 
 DAY = 86_400_000_000  # microseconds
 
@@ -122,6 +122,51 @@ def test_statistics_stand_at_both_mounts_and_take_no_parameters(lab: Lab) -> Non
     assert seeds.data["type"] == "dataset:statistics"
     assert seeds.data["links"]["self"].endswith(f"/api/v1/dataset{path}")
     assert (odd.status, unknown.status) == (400, 404)
+
+
+def test_the_flow_tells_how_many_stood_at_each_step_at_the_end_of_each_day(
+    timed_lab: Lab, clock: Clock
+) -> None:
+    lab = timed_lab
+    lab.new_entry()
+    lab.at("annotate")
+    clock.move(days=1)
+    lab.at("done")
+    gone = lab.at("review")
+    clock.move(days=2)
+    lab.owner.delete(f"/entries/{gone}?force=true")
+    clock.move(days=1)
+    one_step = {"label": {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}}
+    lab.owner.update("datasets", lab.dataset, workflow_configuration={"start": "label", "steps": one_step})
+    lab.owner.post(f"/entries/{gone}/restore")
+
+    told = statistics(lab.owner, lab.dataset)["flow"]
+    at = f"/projects/{lab.project}/statistics"
+    of_project = lab.owner.get(at).attributes["flow"]
+
+    assert len(told) == 90
+    assert [one["day"] for one in told[-6:]] == ["2030-12-31", *(f"2031-01-0{n}" for n in range(1, 6))]
+    stood = [{step: n for step, n in one["steps"].items() if n} for one in told[-6:]]
+    assert stood == [
+        {},
+        {"annotate": 1, "start": 1},
+        {"annotate": 1, "start": 1, "done": 1, "review": 1},
+        {"annotate": 1, "start": 1, "done": 1, "review": 1},
+        {"annotate": 1, "start": 1, "done": 1},
+        {"annotate": 1, "label": 1, "done": 1, "review": 1},
+    ]
+    assert [{step: n for step, n in one["steps"].items() if n} for one in of_project[-6:]] == stood
+
+
+def test_what_came_before_it_was_counted_is_taken_to_have_been_there_all_along(lab: Lab) -> None:
+    lab.at("review")
+    forgotten = Statement(lambda: delete(tallies.Tally).where(col(tallies.Tally.name) == tallies.CAME))
+    lab.house.database.write_now(SYSTEM, lambda work: work.run(forgotten, {}))
+
+    told = statistics(lab.owner, lab.dataset)["flow"]
+
+    assert [one["steps"]["start"] for one in told] == [1] * 89 + [0]
+    assert [one["steps"]["review"] for one in told] == [0] * 89 + [1]
 
 
 # ---- recounted
@@ -225,6 +270,13 @@ def assert_exact(told: Any, counted: dict[str, Any], shown: Any) -> None:
             exact = exact_age(counted["arrived"].get(step, []), now, share)
             assert (told_ages[name] is None) == (exact is None)
             assert exact is None or abs(told_ages[name] - exact) <= 0.05 * exact + 1e-6
+    standing: Counter[str] = Counter()
+    for (step, _), n in by_step.items():
+        standing[step] += n
+    *earlier, today = told["flow"]
+    assert today["day"] == told["at"][:10]
+    assert +Counter(today["steps"]) == standing
+    assert not any(n for day in earlier for n in day["steps"].values())  # all of it is of today
     total = sum(by_step.values())
     completed = sum(n for (_, status), n in by_step.items() if status in ("completed", "errored"))
     begun = sum(n for (step, _), n in by_step.items() if step != "start")
