@@ -102,8 +102,10 @@ def _pairs(
 def _run(work: Work, job: Job, cursor: str, found: Compared | None = None) -> Step:
     assert found is not None
     add(work, job.organization_id, found.content)
+    arguments = arguments_of(job)
     told = {"added": found.added, "removed": found.removed, "changed": found.changed}
-    return Step(None, result={**told, "content_hash": found.content.hash})
+    of = {"before_id": arguments["before"], "after_id": arguments["after"]}
+    return Step(None, result={**told, **of, "content_hash": found.content.hash})
 
 
 COMPARING = Kind(releases.COMPARE, _run, study=Study(_look, _think))

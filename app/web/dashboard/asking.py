@@ -23,6 +23,7 @@ class Call:
     path: str  # from the root, as `/entries/0190...`
     query: Pairs = ()
     body: Any = None
+    headers: Pairs = ()  # beside those that every call has
 
     @property
     def target(self) -> str:
@@ -37,7 +38,7 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    document: Any  # as JSON; None for an empty body
+    document: Any  # as JSON, a list of a file of lines; None for an empty body
 
     @property
     def is_refused(self) -> bool:
@@ -87,12 +88,12 @@ class Api:
         ]
         if call.body is not None:
             headers.append((b"content-type", MEDIA_TYPE.encode()))
+        headers += [(name.lower().encode(), value.encode()) for name, value in call.headers]
         path, _, query = call.target.partition("?")
         asked = inner_scope(scope, call.method, path, query.encode(), headers)
         start, body = await _answered(self._table, asked, content)
         told = {name.decode().lower(): value.decode("latin-1") for name, value in start["headers"]}
-        document = msgspec.json.decode(body) if body and "json" in told.get("content-type", "") else None
-        return Answer(start["status"], told, document)
+        return Answer(start["status"], told, _document(told.get("content-type", ""), body))
 
     async def pass_on(
         self, scope: Mapping[str, Any], secret: str, path: str, receive: Any, send: Any
@@ -103,6 +104,15 @@ class Api:
         headers.append((b"authorization", f"Bearer {secret}".encode()))
         asked = inner_scope(scope, scope["method"], path, scope["query_string"], headers)
         await self._table.handle(asked, receive, send)
+
+
+def _document(media_type: str, content: bytes) -> Any:
+    """CONTENT as JSON; of a file of lines the whole ones, each as JSON."""
+    if not content or "json" not in media_type:
+        return None
+    if "ndjson" in media_type:
+        return [msgspec.json.decode(line) for line in content.split(b"\n")[:-1]]
+    return msgspec.json.decode(content)
 
 
 def inner_scope(

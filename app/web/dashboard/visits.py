@@ -70,11 +70,18 @@ class Visit:
         """The same of a POST of ATTRIBUTES: for what is told of a draft, and changes nothing."""
         return await self.call("POST", path, query, {"data": {"attributes": attributes or {}}})
 
+    async def lines(self, path: str, most: int) -> list[Any]:
+        """The first lines of a file of lines, of at most so many bytes, each as JSON. Raises Refusal."""
+        call = Call("GET", path, headers=(("Range", f"bytes=0-{most - 1}"),))
+        return list((await self._made(call)).document or ())
+
     async def call(
         self, method: str, path: str, query: Query = (), body: Any = None, *, is_shown: bool = True
     ) -> Answer:
         pairs = tuple(query.items()) if isinstance(query, Mapping) else tuple(query)
-        call = Call(method, path, pairs, body)
+        return await self._made(Call(method, path, pairs, body), is_shown=is_shown)
+
+    async def _made(self, call: Call, *, is_shown: bool = True) -> Answer:
         if is_shown:
             self.asked.append(call)
         answer = await self._api.ask(self.request.scope, self.session.secret, call)
@@ -110,6 +117,8 @@ class Visit:
         words = ["curl", "-gs", "-H", '"Authorization: Bearer $KEY"']
         if call.method != "GET":
             words[2:2] = ["-X", call.method]
+        for name, value in call.headers:
+            words += ["-H", shlex.quote(f"{name}: {value}")]
         if call.body is not None:
             text = msgspec.json.encode(call.body).decode()
             words += ["-H", shlex.quote(f"Content-Type: {MEDIA_TYPE}"), "-d", shlex.quote(text)]
