@@ -75,7 +75,7 @@ class Studio:
         headers = {"Content-Type": "image/png", "X-filename": f"street-{n}.png"}
         asset = self.owner.send("POST", "/assets", content, headers)
         assert asset.status == 201, asset
-        body = {"data": {"attributes": {"assets": [{"asset_id": asset.id, "external_id": f"street-{n}"}]}}}
+        body = {"data": {"attributes": {"assets": [asset.id]}}}
         return self.imported(dataset, body)[0]
 
     def imported(self, dataset: str, body: Any) -> list[str]:
