@@ -116,8 +116,7 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | {"app.access", "app.contents", "app.released", "app.upload_links"},
     # A client of the API, which signs people in.
     "app.web.dashboard": SHARED
-    | {"app.errors", "app.geometry", "app.operations.changes", "app.resources", "app.storage"}
-    | {"app.web.errors", "app.work"},
+    | {"app.errors", "app.geometry", "app.resources", "app.web.errors", "app.work"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}

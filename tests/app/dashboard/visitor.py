@@ -15,7 +15,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """The answer, redirects not followed. What it sets as a cookie is kept."""
-        accept = "text/html" if path.startswith("/ui") and "/api/" not in path else "*/*"
+        accept = "text/html" if "/api/" not in path and path.startswith("/ui") else "*/*"
         headers = {"Accept": accept} | options.pop("headers", {})
         if self.secret:
             headers["Cookie"] = f"{COOKIE}={self.secret}"

@@ -237,6 +237,7 @@ def _event(cast: Cast, line: Line) -> dict[str, Any]:
         "forecast": {"seed": 1},
         "preview": _RENAMED,
         "apply": _RENAMED,
+        "sign_in_link": {},
     }
     return sent[line.verb]
 
