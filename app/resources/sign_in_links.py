@@ -15,6 +15,7 @@ from app.attributes import wire_time
 from app.declare import Resource, Summary, Values
 from app.errors import Forbidden
 from app.operations import changes
+from app.operations.reading import may
 from app.operations.records import find
 from app.storage.rows import STRICT, TEXT
 from app.storage.statement import Statement
@@ -36,6 +37,7 @@ class SignInLink(SQLModel, table=True):
 
 def link_for(work: Work, card: Resource, id: str, body: Values) -> dict[str, Any]:
     """A new link for the account; older ones of it end. Raises NotFound, Forbidden."""
+    may(work, card.key_scope)
     account = find(work, card, id, card.access.delete, "make a link for")
     if work.actor.organization_role == "admin" and account.organization_role == "owner":
         raise Forbidden("a link for an owner is made by owners alone")
