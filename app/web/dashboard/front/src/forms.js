@@ -4,7 +4,9 @@
 // (number, boolean, json, list), data-empty what an empty one means (null; left out otherwise). data-type is the type of
 // the record, data-match the version that it must still have. data-then says what comes after: `reload` (unless said),
 // `stay`, or an address, in which {id} is the new record's. data-show names what of the answer is shown in <output>
-// (`meta.secret`). A button of the form may add a field: <button name="query.dry_run" value="true"> shows what would be.
+// (`meta.secret`). data-next is a call made once this one is done, such as that for the next entry: {id} is of what it
+// tells. data-none says what comes where the answer tells of no record: an address, or words that are shown.
+// A button of the form may add a field: <button name="query.dry_run" value="true"> shows what would be.
 import { ask, newKey, Refusal } from "./api.js";
 import { toast } from "./toasts.js";
 
@@ -70,7 +72,8 @@ function complain(form, name, detail) {
 
 /** Tells of each of ERRORS beside the field that its pointer names. */
 function complainOfAll(form, error) {
-  const errors = error instanceof Refusal && error.errors.length ? error.errors : [{ detail: error.message }];
+  let errors = error instanceof Refusal && error.errors.length ? error.errors : [{ detail: error.message }];
+  if (error.status === 412) errors = [{ detail: "It was changed meanwhile, by somebody else or in another tab: load this page anew to see how it stands." }];
   for (const one of errors) {
     const [, kind, name] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)/) ?? [];
     const field = kind === "relationships" ? `${name}_id` : kind === "meta" ? `meta.${name}` : name;
@@ -120,6 +123,25 @@ async function call(form, submitter) {
   return answer;
 }
 
+/** Goes to THEN, an address in which {id} may stand. */
+async function follow(form, then, document) {
+  const told = form.dataset.next ? await next(...form.dataset.next.split(" ")) : document;
+  const none = form.dataset.none ?? "There is nothing to do now.";
+  if (told?.data?.id || !then.includes("{id}")) window.location.assign(then.replace("{id}", told?.data?.id ?? ""));
+  else if (none.startsWith("/")) window.location.assign(none);
+  else toast(none, "warn");
+}
+
+/** What comes next; null where nothing does, or it is refused: what was done before it stays done. */
+async function next(method, path) {
+  try {
+    return (await ask(method, path, { body: { data: { attributes: {} } }, headers: { "Idempotency-Key": newKey() } })).document;
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
 async function submitted(form, submitter) {
   clear(form);
   const question = submitter?.dataset.confirm ?? form.dataset.confirm;
@@ -136,8 +158,9 @@ async function submitted(form, submitter) {
     form.dispatchEvent(new CustomEvent("postil:done", { bubbles: true, detail: document }));
     if (then === "reload") window.location.reload();
     else if (then === "stay") isShown || toast(form.dataset.done ?? "Done.", "good");
-    else window.location.assign(then.replace("{id}", document?.data?.id ?? ""));
+    else await follow(form, then, document);
   } catch (error) {
+    if (error instanceof Refusal) form.spelt = undefined; // it had no effect: asked again, it is asked anew
     complainOfAll(form, error);
   } finally {
     for (const one of buttons) one.disabled = false;
