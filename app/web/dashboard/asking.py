@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from app.web.dashboard.records import Record
+from app.web.dashboard.records import Included, Record
 from app.web.routing import Table
 
 MEDIA_TYPE = "application/vnd.api+json"
@@ -46,14 +46,18 @@ class Answer:
 
     @property
     def record(self) -> Record:
-        """The one record that is told."""
-        return Record(self.document["data"])
+        """The one record that is told, with what was included."""
+        return Record(self.document["data"], self._included)
 
     @property
     def records(self) -> list[Record]:
         """The records of a list, with what was included."""
-        included = {(one["type"], one["id"]): one for one in self.document.get("included", ())}
+        included = self._included
         return [Record(one, included) for one in self.document["data"]]
+
+    @property
+    def _included(self) -> Included:
+        return {(one["type"], one["id"]): one for one in self.document.get("included", ())}
 
     @property
     def meta(self) -> Mapping[str, Any]:

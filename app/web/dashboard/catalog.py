@@ -1,10 +1,11 @@
 """Every page of the dashboard. A new page is a file in pages/, a template, and a line here."""
 
 from app.web.dashboard.declared import Page
-from app.web.dashboard.pages import account, jobs, projects
+from app.web.dashboard.pages import account, jobs, projects, releases
 
 PAGES: tuple[Page, ...] = (
     *projects.PAGES,
     *account.PAGES,
     *jobs.PAGES,
+    *releases.PAGES,
 )

@@ -1,7 +1,7 @@
 // Forms that are calls of the API: <form data-call="POST /entries/ID/submit">.
 //
-// A field's name is the attribute it becomes; `meta.x` goes into meta, `query.x` into the address. data-as says what it is
-// (number, boolean, json, list), data-empty what an empty one means (null; left out otherwise). data-type is the type of
+// A field's name is the attribute it becomes (`filter.split`: a member of one); `meta.x` goes into meta, `query.x` into the
+// address. data-as says what it is (number, boolean, json, list, lines, many: one of several of that name), data-empty what an empty one means (null; left out otherwise). data-type is the type of
 // the record, data-match the version that it must still have. data-then says what comes after: `reload` (unless said),
 // `stay`, or an address, in which {id} is the new record's. data-show names what of the answer is shown in <output>
 // (`meta.secret`). data-next is a call made once this one is done, such as that for the next entry: {id} is of what it
@@ -15,6 +15,7 @@ const READ = {
   boolean: (text) => text === "true" || text === "on",
   json: (text) => JSON.parse(text),
   list: (text) => text.split(/[\n,]/).map((one) => one.trim()).filter(Boolean),
+  lines: (text) => text.split("\n").map((one) => one.trim()).filter(Boolean),
   time: (text) => new Date(text).toISOString(),
 };
 
@@ -45,8 +46,12 @@ export function said(form, submitter) {
     }
     if (name.startsWith("query.")) told.query.append(name.slice(6), text);
     else if (name.startsWith("meta.")) told.meta[name.slice(5)] = read;
-    else if (one?.dataset.as === "many") (told.attributes[name] ??= []).push(text);
-    else told.attributes[name] = read;
+    else {
+      const [last, ...above] = name.split(".").reverse();
+      const place = above.reverse().reduce((value, step) => (value[step] ??= {}), told.attributes);
+      if (one?.dataset.as === "many") (place[last] ??= []).push(text);
+      else place[last] = read;
+    }
   }
   return told;
 }
