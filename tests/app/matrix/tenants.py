@@ -55,15 +55,16 @@ class Tenants:
 def settle_two(house: House) -> Tenants:
     house.dice.roll(0.0)
     ours, theirs = Lab(house, f"Ours {uuid4().hex[:8]}"), Lab(house, f"Theirs {uuid4().hex[:8]}", mark=CANARY)
-    return Tenants(_settled(ours, b"ours"), _settled(theirs, b"theirs"))
+    return Tenants(settled(ours, b"ours"), settled(theirs, b"theirs"))
 
 
-def _settled(lab: Lab, picture: bytes) -> Tenant:
+def settled(lab: Lab, picture: bytes) -> Tenant:
+    """A record of every kind in LAB's organization, whose mark stands in whatever string can hold it."""
     mark, owner = lab.mark, lab.owner
     words = {"vendor": {"tool": f"{mark} word"}}
-    short = {"key": f"{mark or 'our'}-{uuid4().hex[:8]}", "category": f"{mark} eyes"}
+    short = {"key": f"{plain(mark)}-{uuid4().hex[:8]}", "category": f"{mark} eyes"}
     moved(owner.update("projects", lab.project, description=f"{mark} eyes", **short, **words))
-    moved(owner.update("accounts", lab.annotator.account, username=f"{mark or 'our'}-ana"))
+    moved(owner.update("accounts", lab.annotator.account, username=f"{plain(mark)}-ana"))
     labels = add_labels(lab, lab.project)
     dataset, version = _with_a_workflow(lab, labels)
     worked, answer = _with_an_answer(lab, dataset)
@@ -97,9 +98,14 @@ def _settled(lab: Lab, picture: bytes) -> Tenant:
     return Tenant(lab, ids, keep(lab, PICTURE + picture))
 
 
+def plain(mark: str) -> str:
+    """MARK, as far as it may stand in a name that is for URLs."""
+    return "".join(one for one in mark if one.isalnum() or one in "-_") or "our"
+
+
 def _with_a_workflow(lab: Lab, labels: str) -> tuple[str, str]:
     """A dataset whose workflow is a graph, a step of which is paused, and the version of that."""
-    mark, step = lab.mark, f"{lab.mark or 'our'}-step"
+    mark, step = lab.mark, f"{plain(lab.mark)}-step"
     _ = lab.annotator  # somebody who works it
     steps = {step: {"kind": "annotate", "on": {"submit": "done"}}, "done": {"kind": "done"}}
     told: dict[str, Any] = {name: f"{mark} {name}" for name in ("readme", "category", "description")}
@@ -150,7 +156,7 @@ def _behind_the_scenes(lab: Lab, entry: str) -> dict[str, str]:
         changes.change(work, JOBS, find(work, JOBS, job), {"result": result})
 
     lab.house.database.write_now(SYSTEM, end)
-    url = f"{HOOK['url']}/{mark or 'ours'}"
+    url = f"{HOOK['url']}/{plain(mark)}"
     hook = made(owner.create("webhooks", **HOOK | {"url": url, "description": f"{mark} hook"}))
     return {
         "drafts": saved.id,
