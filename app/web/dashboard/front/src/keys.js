@@ -20,6 +20,12 @@ function list() {
 }
 
 document.addEventListener("keydown", (event) => {
+  // A choice with data-enter is sent by Enter, as what is typed into a field is.
+  if (event.key === "Enter" && event.target.matches?.("select[data-enter]")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "?") {
