@@ -1,7 +1,7 @@
 """Every page of the dashboard. A new page is a file in pages/, a template, and a line here."""
 
 from app.web.dashboard.declared import Page
-from app.web.dashboard.pages import account, jobs, projects, releases, reviews
+from app.web.dashboard.pages import account, imports, jobs, projects, releases, reviews
 
 PAGES: tuple[Page, ...] = (
     *projects.PAGES,
@@ -9,4 +9,5 @@ PAGES: tuple[Page, ...] = (
     *jobs.PAGES,
     *releases.PAGES,
     *reviews.PAGES,
+    *imports.PAGES,
 )
