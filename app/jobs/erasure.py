@@ -25,6 +25,7 @@ from app.operations.changes import Event
 from app.operations.conditions import many, many_values
 from app.operations.history import THINNED
 from app.operations.idempotency import IdempotencyKey
+from app.resources import passwords
 from app.resources.accounts import ACCOUNTS, Account
 from app.resources.api_keys import API_KEYS
 from app.resources.dataset_rows import Dataset
@@ -260,7 +261,7 @@ def _scope_of(table: Table) -> Any:
     match table.name:
         case "organizations":
             return table.c.id == organization_id
-        case "idempotency_keys":
+        case "idempotency_keys" | "passwords" | "sign_in_links":
             return table.c.account_id.in_(
                 select(col(Account.id)).where(col(Account.organization_id) == organization_id)
             )
@@ -317,6 +318,7 @@ def _overwrite(work: Work, person: Person) -> Counter[str]:
             counts[card.type] += 1
             counts["events"] += _overwrite_events(work, person, card, row.id)
     counts["idempotency_keys"] += work.run(_DELETE_KEYS, {"account_id": person.id})
+    counts["passwords"] += passwords.forget(work, person.id)
     return counts
 
 

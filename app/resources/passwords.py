@@ -121,6 +121,12 @@ def choose(work: Work, secret: str, hash: str) -> Actor:
     return actor
 
 
+def forget(work: Work, account_id: str) -> int:
+    """How many passwords the account had: it has none any more, and no link to choose one."""
+    end_links(work, account_id)
+    return work.run(_FORGET, {"k_account_id": account_id})
+
+
 def keep(work: Work, account_id: str, hash: str) -> None:
     """The account's password is that of HASH; whoever signed in by another is signed out."""
     work.run(_FORGET, {"k_account_id": account_id})

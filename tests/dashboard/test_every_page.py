@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
 
 from app.web.dashboard import declared
 from app.web.dashboard.assets import FOLDER
@@ -16,7 +16,7 @@ from tests.lab import House
 
 AXE = FOLDER.parent / "front" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 860}
+NARROW, WIDE = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FIRST_PAGE = 200_000  # bytes that it may weigh, compressed, besides pictures
 UNSAFE = ("|safe", "| safe", "autoescape", "Markup(", " style=", "javascript:", " onclick", "hx-on")
@@ -37,8 +37,12 @@ class Seen:
         self.faults: list[str] = []
         self.weights: dict[str, int] = {}
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+        page.on("console", self._hear)
         page.on("requestfinished", self._weigh)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.faults.append(said.text)
 
     def _weigh(self, request: Request) -> None:
         if request.resource_type not in ("image", "eventsource"):

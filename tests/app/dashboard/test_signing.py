@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.jobs.erasure import erase
 from app.resources import passwords
 from tests.app.dashboard.visitor import Visitor, link_for, signed_in
 from tests.lab import Clock, Lab
@@ -241,6 +242,19 @@ def test_the_same_email_in_two_organizations_is_asked_for_its_organization(lab: 
     assert 'name="organization"' in which.text
     me = entered.get("/ui/api/api_keys", headers={"Accept": "application/vnd.api+json"}).json()["data"]
     assert {one["attributes"]["account_id"] for one in me} == {twin}
+
+
+def test_who_is_erased_has_no_password_any_more(lab: Lab) -> None:
+    account = lab.annotator.account
+    visitor, token = with_password(lab, account), link_for(lab, account)
+    email = email_of(lab, account)
+
+    counts = erase(lab.house.database, account)
+
+    assert counts["passwords"] == 1
+    assert _ends_soon(visitor)
+    assert by_password(lab, email, PASSWORD)[1].status_code == 401
+    assert Visitor(lab.house).get(f"/ui/welcome?token={token}").status_code == 410
 
 
 # ---- requests from elsewhere
