@@ -19,6 +19,7 @@ from app.settings import Settings
 from app.storage.database import Database
 from app.web import docs, files, health, jsonrpc, uploads
 from app.web.auth import Keys
+from app.web.dashboard import refusals
 from app.web.dashboard import routes as dashboard
 from app.web.edge import Compression, Guard, Limits
 from app.web.errors import error_response
@@ -61,7 +62,8 @@ def build(settings: Settings, database: Database) -> ASGIApp:
     of_api = entries_of(service, receiver)
     of_dashboard = dashboard.routes_of(service, Table(of_api, error_response))
     of_vendors = vendors.mounted(service, receiver)
-    table = Table([*of_api, *of_dashboard, *of_vendors], vendors.refusal(error_response))
+    refuse = refusals.refusal(vendors.refusal(error_response))
+    table = Table([*of_api, *of_dashboard, *of_vendors], refuse)
     app = Starlette(routes=[table], lifespan=lifespan)
     bare = _Bare(app, table, vendors.at_root(service, receiver))
     return Guard(Compression(bare), hosts=settings.host_names, log=_logged, limits=Limits())

@@ -4,7 +4,7 @@ from functools import partial
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from app.errors import Unauthenticated
 from app.web.dashboard import assets, gateway, live, rendering, signing
@@ -12,6 +12,7 @@ from app.web.dashboard.asking import Api
 from app.web.dashboard.catalog import PAGES
 from app.web.dashboard.declared import Page
 from app.web.dashboard.navigation import navigation_for
+from app.web.dashboard.refusals import refuse
 from app.web.dashboard.sessions import session_of
 from app.web.dashboard.visits import Refusal, Visit
 from app.web.errors import error_response
@@ -22,7 +23,7 @@ from app.web.service import Service
 def routes_of(service: Service, table: Table) -> list[Entry]:
     """The routes of the dashboard, whose pages ask the API of TABLE."""
     api = Api(table)
-    pages = [Entry("GET", page.path, partial(_show, service, api, page), _refuse) for page in PAGES]
+    pages = [Entry("GET", page.path, partial(_show, service, api, page), refuse) for page in PAGES]
     return [
         Entry("GET", "/", _home, error_response),
         *pages,
@@ -68,9 +69,3 @@ def _to_sign_in(request: Request) -> Response:
     if headers:
         return Response(status_code=401, headers=headers)
     return RedirectResponse(f"/ui/sign-in?next={quote(asked)}", 303)
-
-
-def _refuse(request: Request, error: Exception) -> Response:
-    if isinstance(error, assets.NotBuilt):
-        return PlainTextResponse(f"{error}\n", 503)
-    return error_response(request, error)

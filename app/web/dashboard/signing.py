@@ -13,6 +13,7 @@ from app.resources import passwords, sessions
 from app.resources.passwords import Holder
 from app.web.auth import LONGEST_KEY
 from app.web.dashboard import rendering
+from app.web.dashboard.refusals import refuse
 from app.web.dashboard.sessions import check_origin, session_of, set_cookie
 from app.web.edge import read_body
 from app.web.errors import error_response
@@ -29,12 +30,12 @@ _looks: asyncio.Semaphore | None = None
 
 def routes_of(service: Service) -> list[Entry]:
     return [
-        Entry("GET", "/ui/sign-in", _form, error_response),
-        Entry("POST", "/ui/sign-in", partial(_sign_in, service), error_response),
-        Entry("POST", "/ui/sign-out", partial(_sign_out, service), error_response),
-        Entry("GET", "/ui/welcome", partial(_welcome, service), error_response),
-        Entry("POST", "/ui/welcome", partial(_choose, service), error_response),
-        Entry("POST", "/ui/password", partial(_change, service), error_response),
+        Entry("GET", "/ui/sign-in", _form, refuse),
+        Entry("POST", "/ui/sign-in", partial(_sign_in, service), refuse),
+        Entry("POST", "/ui/sign-out", partial(_sign_out, service), refuse),
+        Entry("GET", "/ui/welcome", partial(_welcome, service), refuse),
+        Entry("POST", "/ui/welcome", partial(_choose, service), refuse),
+        Entry("POST", "/ui/password", partial(_change, service), refuse),
     ]
 
 
