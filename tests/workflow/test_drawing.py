@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workflow.dataset import graph_of
 from workflow.drawing.labels import MOST_CELLS, cells, shortened, text_of
 from workflow.drawing.layers import columns_of
-from workflow.drawing.layout import Layout, Point, Way, laid_out
+from workflow.drawing.layout import Layout, Point, Room, Way, laid_out
 from workflow.drawing.levels import BOX_HEIGHT, SLOT
 from workflow.drawing.mermaid import mermaid_of
 from workflow.drawing.shapes import LOOKS, line
@@ -375,7 +375,7 @@ def crosses(stretch: tuple[float, ...], box: tuple[float, ...]) -> bool:
 def test_no_two_boxes_or_labels_overlap_and_no_line_goes_through_one(
     tangle: tuple[int, int, list[Way]],
 ) -> None:
-    layout = laid_out(*tangle, BOX_WIDTH)
+    layout = laid_out(*tangle, Room(BOX_WIDTH))
     taken = [*boxes_in(layout), *labels_in(layout)]
 
     assert not [pair for pair in combinations(taken, 2) if is_over(*pair)]
@@ -385,7 +385,7 @@ def test_no_two_boxes_or_labels_overlap_and_no_line_goes_through_one(
 @settings(deadline=None)
 @given(tangles())
 def test_all_is_inside_of_the_drawing(tangle: tuple[int, int, list[Way]]) -> None:
-    layout = laid_out(*tangle, BOX_WIDTH)
+    layout = laid_out(*tangle, Room(BOX_WIDTH))
 
     for left, top, right, bottom in (*boxes_in(layout), *labels_in(layout), *stretches_in(layout)):
         assert 0 < left <= right < layout.width
@@ -397,7 +397,7 @@ def test_all_is_inside_of_the_drawing(tangle: tuple[int, int, list[Way]]) -> Non
 def test_a_line_leads_from_the_box_that_it_leaves_to_the_box_of_its_end(
     tangle: tuple[int, int, list[Way]],
 ) -> None:
-    layout = laid_out(*tangle, BOX_WIDTH)
+    layout = laid_out(*tangle, Room(BOX_WIDTH))
 
     for way, route in zip(tangle[2], layout.routes, strict=True):
         start, end = layout.boxes[way.start], layout.boxes[way.end]
@@ -412,7 +412,7 @@ def test_a_line_leads_from_the_box_that_it_leaves_to_the_box_of_its_end(
 def test_two_lines_lie_on_each_other_only_on_the_way_to_the_same_end(
     tangle: tuple[int, int, list[Way]],
 ) -> None:
-    layout = laid_out(*tangle, BOX_WIDTH)
+    layout = laid_out(*tangle, Room(BOX_WIDTH))
     lanes = {
         (route.corners[1:3], way.end)
         for way, route in zip(tangle[2], layout.routes, strict=True)
@@ -427,7 +427,7 @@ def test_two_lines_lie_on_each_other_only_on_the_way_to_the_same_end(
 @settings(deadline=None)
 @given(tangles())
 def test_what_is_drawn_of_a_line_goes_all_its_way(tangle: tuple[int, int, list[Way]]) -> None:
-    for route in laid_out(*tangle, BOX_WIDTH).routes:
+    for route in laid_out(*tangle, Room(BOX_WIDTH)).routes:
         path = line(route)
         assert path.startswith(f"M{route.leaving.x:g} {route.leaving.y:g} ")
         assert f"H{route.slot_end.x:g} " in path
@@ -445,7 +445,7 @@ def test_a_label_has_room_for_its_text_in_a_font_of_one_width() -> None:
 
 
 def test_a_chain_stands_in_a_row_and_what_is_rejected_goes_back() -> None:
-    layout = laid_out(3, 0, [Way(0, 1, 9), Way(1, 2, 9), Way(2, 1, 9, True), Way(1, 1, 9)], BOX_WIDTH)
+    layout = laid_out(3, 0, [Way(0, 1, 9), Way(1, 2, 9), Way(2, 1, 9, True), Way(1, 1, 9)], Room(BOX_WIDTH))
 
     assert len({y for _, y in layout.boxes}) == 1
     assert [x for x, _ in layout.boxes] == sorted({x for x, _ in layout.boxes})
@@ -521,7 +521,7 @@ def test_what_is_rejected_goes_back_in_an_svg() -> None:
 
 
 def test_a_line_around_another_does_not_cross_it() -> None:
-    inner, outer = laid_out(2, 0, [Way(1, 1, 9), Way(1, 0, 9), Way(0, 1, 9)], BOX_WIDTH).routes[:2]
+    inner, outer = laid_out(2, 0, [Way(1, 1, 9), Way(1, 0, 9), Way(0, 1, 9)], Room(BOX_WIDTH)).routes[:2]
 
     assert outer.slot.y < inner.slot.y
     assert outer.corners[0].x > inner.corners[0].x

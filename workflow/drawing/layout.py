@@ -13,11 +13,18 @@ from workflow.drawing.lanes import Upright, in_order, lane_of, uprights_of
 from workflow.drawing.layers import columns_of
 from workflow.drawing.levels import BOX_HEIGHT, Levels, levels_of
 
-_FAN = 26.0  # from a box to the labels on its right, in which its lines spread
-_CHANNEL = 40.0  # the least width of a channel
 _UPRIGHT = 10.0  # from one upright to the next
 _MARGIN = 20.0
 _MARK = 34.0  # room on the left, for what leads to where all begins
+
+
+class Room(NamedTuple):
+    """What is left for boxes, and between them."""
+
+    width: float  # of a box
+    height: float = BOX_HEIGHT
+    fan: float = 26.0  # from a box to the labels on its right, in which its lines spread
+    channel: float = 40.0  # the least width of a channel
 
 
 class Way(NamedTuple):
@@ -67,7 +74,7 @@ class _Across:
     uprights: Mapping[Upright, float]
 
 
-def laid_out(count: int, first: int, ways: Sequence[Way], box_width: float) -> Layout:
+def laid_out(count: int, first: int, ways: Sequence[Way], room: Room) -> Layout:
     """A place for each of the nodes 0 to COUNT - 1, at least one, and each of WAYS; FIRST is on the left.
 
     No two boxes or labels overlap. The same input has the same output.
@@ -76,13 +83,14 @@ def laid_out(count: int, first: int, ways: Sequence[Way], box_width: float) -> L
     columns = columns_of(count, first, pairs, {(way.start, way.end) for way in ways if way.is_return})
     column = {node: number for number, nodes in enumerate(columns) for node in nodes}
     uprights = uprights_of(pairs, column)
-    levels = levels_of(columns, column, pairs, uprights)
-    across = _across(len(columns), column, ways, in_order(uprights, levels.lanes), box_width)
+    levels = levels_of(columns, column, pairs, uprights, room.height)
+    across = _across(len(columns), column, ways, in_order(uprights, levels.lanes), room)
     top = min((*levels.lanes.values(), -max(levels.halves))) - _MARGIN
     bottom = max((*levels.lanes.values(), max(levels.halves))) + _MARGIN
-    routes = [_route(number, way, column, levels, across, top) for number, way in enumerate(ways)]
+    routes = [_route(number, way, column, levels, across, top, room.fan) for number, way in enumerate(ways)]
     boxes = [
-        Point(across.left[column[node]], levels.middles[node] - top - BOX_HEIGHT / 2) for node in range(count)
+        Point(across.left[column[node]], levels.middles[node] - top - room.height / 2)
+        for node in range(count)
     ]
     # What leaves the last column goes back: its uprights are the rightmost of all.
     width = max((across.strip_end[-1], *across.uprights.values())) + _MARGIN
@@ -94,11 +102,11 @@ def _across(
     column: Mapping[int, int],
     ways: Sequence[Way],
     uprights: Sequence[Upright],
-    box_width: float,
+    room: Room,
 ) -> _Across:
     strips = [0.0] * count
     for way in ways:
-        strips[column[way.start]] = max(strips[column[way.start]], _FAN + way.width)
+        strips[column[way.start]] = max(strips[column[way.start]], room.fan + way.width)
     in_channel: dict[int, list[Upright]] = {}
     for upright in uprights:
         in_channel.setdefault(upright.channel, []).append(upright)
@@ -109,14 +117,20 @@ def _across(
         here = in_channel.get(number, [])
         placed.update((upright, x + _UPRIGHT * (place + 1)) for place, upright in enumerate(here))
         if number < count:
-            left.append(x + max(_CHANNEL, _UPRIGHT * (len(here) + 3)))
-            x = left[-1] + box_width + strips[number]
-    right = [start + box_width for start in left]
+            left.append(x + max(room.channel, _UPRIGHT * (len(here) + 3)))
+            x = left[-1] + room.width + strips[number]
+    right = [start + room.width for start in left]
     return _Across(left, right, [end + strip for end, strip in zip(right, strips, strict=True)], placed)
 
 
 def _route(
-    number: int, way: Way, column: Mapping[int, int], levels: Levels, across: _Across, top: float
+    number: int,
+    way: Way,
+    column: Mapping[int, int],
+    levels: Levels,
+    across: _Across,
+    top: float,
+    fan: float,
 ) -> Route:
     begin, end = column[way.start], column[way.end]
     level = levels.slots[number] - top
@@ -130,7 +144,7 @@ def _route(
         corners = (Point(out, level), Point(out, height), Point(back_in, height), Point(back_in, goal.y))
     return Route(
         Point(across.right[begin], levels.middles[way.start] - top),
-        Point(across.right[begin] + _FAN, level),
+        Point(across.right[begin] + fan, level),
         Point(across.strip_end[begin], level),
         corners,
         goal,

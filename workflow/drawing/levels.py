@@ -28,12 +28,13 @@ def levels_of(
     column: Mapping[int, int],
     pairs: Sequence[tuple[int, int]],
     uprights: Sequence[Upright],
+    box_height: float = BOX_HEIGHT,
 ) -> Levels:
     """The levels of the nodes in COLUMNS, and of the ways that lead from and to PAIRS of them."""
     leaving: dict[int, list[int]] = {node: [] for node in column}
     for number, (start, _) in enumerate(pairs):
         leaving[start].append(number)
-    tall = {node: max(BOX_HEIGHT, SLOT * (len(numbers) + 1)) for node, numbers in leaving.items()}
+    tall = {node: max(box_height, SLOT * (len(numbers) + 1)) for node, numbers in leaving.items()}
     halves = [(sum(tall[node] + _ROW_GAP for node in nodes) - _ROW_GAP) / 2 for nodes in columns]
     lanes = heights_of(uprights, halves)
     row = {node: number for nodes in columns for number, node in enumerate(nodes)}

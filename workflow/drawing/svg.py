@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from workflow.drawing.labels import Place, cells, places_of, shortened, text_of
-from workflow.drawing.layout import Layout, Point, Route, Way, laid_out
+from workflow.drawing.layout import Layout, Point, Room, Route, Way, laid_out
 from workflow.drawing.levels import BOX_HEIGHT
 from workflow.drawing.shapes import LOOKS, head, line, outline
 from workflow.graph import Edge, Graph, Outcome
@@ -37,7 +37,7 @@ def svg_of(graph: Graph, counts: Mapping[str, int] = {}) -> str:
     ]
     box_width = _SIDES + max((_box_text(place) for place in places), default=0.0)
     first = numbers.get(graph.start, 0)
-    layout = laid_out(len(places), first, ways, box_width) if places else Layout(80.0, 40.0, (), ())
+    layout = laid_out(len(places), first, ways, Room(box_width)) if places else Layout(80.0, 40.0, (), ())
 
     root = _root(layout, _told(graph, edges, labels))
     for edge, text, label, route in zip(edges, texts, labels, layout.routes, strict=True):

@@ -1,11 +1,12 @@
 """Every page of the dashboard. A new page is a file in pages/, a template, and a line here."""
 
 from app.web.dashboard.declared import Page
-from app.web.dashboard.pages import account, imports, jobs, projects, releases, reviews
+from app.web.dashboard.pages import account, dataset, imports, jobs, projects, releases, reviews
 
 PAGES: tuple[Page, ...] = (
     *projects.PAGES,
     *account.PAGES,
+    *dataset.PAGES,
     *jobs.PAGES,
     *releases.PAGES,
     *reviews.PAGES,

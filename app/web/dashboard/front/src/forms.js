@@ -80,9 +80,9 @@ function complainOfAll(form, error) {
   let errors = error instanceof Refusal && error.errors.length ? error.errors : [{ detail: error.message }];
   if (error.status === 412) errors = [{ detail: "It was changed meanwhile, by somebody else or in another tab: load this page anew to see how it stands." }];
   for (const one of errors) {
-    const [, kind, name] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)/) ?? [];
+    const [, kind, name, inside] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)(.*)/) ?? [];
     const field = kind === "relationships" ? `${name}_id` : kind === "meta" ? `meta.${name}` : name;
-    complain(form, field, one.detail ?? one.title);
+    complain(form, field, inside ? `${inside}: ${one.detail ?? one.title}` : (one.detail ?? one.title));
   }
 }
 
