@@ -82,9 +82,11 @@ def _urgency(entry: Record) -> tuple[str, float, str]:
 
 
 async def _people(visit: Visit, projects: set[str]) -> dict[str, Record]:
-    """The members of the PROJECTS, by account."""
+    """The members of the PROJECTS, and whoever asks, by account."""
+    me = await visit.me()
     asked = {"filter[project_id__in]": ",".join(sorted(projects))}
-    return {one.account_id: one for one in await visit.every("/project_members", asked)} if projects else {}
+    members = await visit.every("/project_members", asked) if projects else []
+    return {me.id: me} | {one.account_id: one for one in members}
 
 
 # ---- one entry
