@@ -1,7 +1,7 @@
 """Every page of the dashboard. A new page is a file in pages/, a template, and a line here."""
 
 from app.web.dashboard.declared import Page
-from app.web.dashboard.pages import account, dataset, imports, jobs, projects, releases, reviews
+from app.web.dashboard.pages import account, data, dataset, imports, jobs, labels, projects, releases, reviews
 
 PAGES: tuple[Page, ...] = (
     *projects.PAGES,
@@ -11,4 +11,6 @@ PAGES: tuple[Page, ...] = (
     *releases.PAGES,
     *reviews.PAGES,
     *imports.PAGES,
+    *data.PAGES,
+    *labels.PAGES,
 )

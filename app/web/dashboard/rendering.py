@@ -66,7 +66,7 @@ def _number(value: float | None) -> str:
     """1234567 is 1,234,567."""
     if value is None:
         return NOTHING
-    return f"{value:,}" if isinstance(value, int) or value.is_integer() else f"{value:,.2f}"
+    return f"{int(value):,}" if value == int(value) else f"{value:,.2f}"
 
 
 def _percent(value: float | None) -> str:

@@ -26,6 +26,7 @@ class Refusal(Exception):
         super().__init__(error.get("detail") or error.get("title") or f"status {answer.status}")
         self.status = answer.status
         self.code: str = error.get("code", "")
+        self.parameter: str = error.get("source", {}).get("parameter", "")  # of the query, where it is that
 
 
 class Visit:

@@ -3,6 +3,11 @@ import "./htmx.js";
 import "./live.js";
 import "./forms.js";
 import "./keys.js";
+import "./filters.js";
+import "./trials.js";
+import "./bulk.js";
+import "./labels.js";
+import "./lines.js";
 import { toast } from "./toasts.js";
 
 // ---- light and dark

@@ -1,9 +1,9 @@
 // Forms that are calls of the API: <form data-call="POST /entries/ID/submit">.
 //
 // A field's name is the attribute it becomes (`filter.split`: a member of one); `meta.x` goes into meta, `query.x` into the
-// address. data-as says what it is (number, boolean, json, list, lines, many: one of several of that name), data-empty what an empty one means (null; left out otherwise). data-type is the type of
-// the record, data-match the version that it must still have. data-then says what comes after: `reload` (unless said),
-// `stay`, or an address, in which {id} is the new record's. data-show names what of the answer is shown in <output>
+// address. data-as says what it is (number, boolean, json, list, lines, many: one of several of that name), data-empty what
+// an empty one means (null, keep; left out otherwise). data-type is the type of the record, data-match the version that it
+// must still have. data-then says what comes after: `reload` (unless said), `stay`, or an address, in which {id} is the new record's. data-show names what of the answer is shown in <output>
 // (`meta.secret`). data-next is a call made once this one is done, such as that for the next entry: {id} is of what it
 // tells. data-none says what comes where the answer tells of no record: an address, or words that are shown.
 // A button of the form may add a field: <button name="query.dry_run" value="true"> shows what would be.
@@ -26,6 +26,14 @@ class BadField extends Error {
   }
 }
 
+/** Puts VALUE into OBJECT at PATH, `attributes.reason`: a list goes behind the one that is there. */
+function put(object, path, value) {
+  const names = path.split(".");
+  const last = names.pop();
+  for (const name of names) object = object[name] ??= {};
+  object[last] = Array.isArray(value) && Array.isArray(object[last]) ? [...object[last], ...value] : value;
+}
+
 /** What FORM says: `{attributes, meta, query}`. Throws BadField. */
 export function said(form, submitter) {
   const told = { attributes: {}, meta: {}, query: new URLSearchParams() };
@@ -45,13 +53,7 @@ export function said(form, submitter) {
       throw new BadField(name, `this is no ${one.dataset.as}`);
     }
     if (name.startsWith("query.")) told.query.append(name.slice(6), text);
-    else if (name.startsWith("meta.")) told.meta[name.slice(5)] = read;
-    else {
-      const [last, ...above] = name.split(".").reverse();
-      const place = above.reverse().reduce((value, step) => (value[step] ??= {}), told.attributes);
-      if (one?.dataset.as === "many") (place[last] ??= []).push(text);
-      else place[last] = read;
-    }
+    else put(name.startsWith("meta.") ? told.meta : told.attributes, name.replace(/^meta\./, ""), one?.dataset.as === "many" ? [text] : read);
   }
   return told;
 }
@@ -61,11 +63,13 @@ function clear(form) {
   for (const one of form.querySelectorAll(".fault")) one.remove();
 }
 
-function complain(form, name, detail) {
+/** Tells DETAIL beside the field called so, else at the end. FAILED is the entry that refused, where it was one of many. */
+function complain(form, name, detail, failed) {
   const line = document.createElement("div");
   line.className = "fault";
   line.setAttribute("role", "alert");
   line.textContent = detail;
+  if (failed) line.append(" ", Object.assign(document.createElement("a"), { href: `/ui/entries/${failed}`, textContent: "This entry refuses." }));
   const field = form.elements[name];
   const one = field?.length && !field.tagName ? field[0] : field;
   if (one) {
@@ -80,9 +84,10 @@ function complainOfAll(form, error) {
   let errors = error instanceof Refusal && error.errors.length ? error.errors : [{ detail: error.message }];
   if (error.status === 412) errors = [{ detail: "It was changed meanwhile, by somebody else or in another tab: load this page anew to see how it stands." }];
   for (const one of errors) {
-    const [, kind, name, inside] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)(.*)/) ?? [];
-    const field = kind === "relationships" ? `${name}_id` : kind === "meta" ? `meta.${name}` : name;
-    complain(form, field, inside ? `${inside}: ${one.detail ?? one.title}` : (one.detail ?? one.title));
+    const [, kind, name, rest] = one.source?.pointer?.match(/^\/(?:data\/)?(attributes|relationships|meta)\/([^/]+)(.*)/) ?? [];
+    const field = kind === "relationships" ? `${name}_id` : kind === "meta" ? `meta.${name}${rest.replaceAll("/", ".")}` : name;
+    const said = one.detail ?? one.title;
+    complain(form, field, rest && kind === "attributes" ? `${rest}: ${said}` : said, one.meta?.failed);
   }
 }
 

@@ -1,0 +1,184 @@
+"""The entries of a dataset as a table: filtered as the API filters, changed many at once; how they spread."""
+
+import asyncio
+from typing import Any
+
+from app.web.dashboard import listing
+from app.web.dashboard.asking import Answer
+from app.web.dashboard.declared import Gathered, Page
+from app.web.dashboard.records import Record
+from app.web.dashboard.visits import Refusal, Visit
+
+SIZE = 50  # entries of a page
+FEW = 10_000  # entries of a dataset that are counted unasked
+MOST_LABELS = 30  # that are counted one by one
+_OURS = ("filter[dataset_id", "fields", "count", "page[size]")  # what the page itself says of its list
+_COLUMNS = (
+    "resource,external_id,wf_step,status,label_status,priority,assigned_to_id,split,agreement,updated_at,"
+    "content_hash,media_type"
+)
+_FIELDS = {
+    "text": ("filter[resource__match]",),
+    "step": ("filter[wf_step]", "filter[wf_step__in]", "filter[wf_step__eq]"),
+    "status": ("filter[status__in]", "filter[status]", "filter[status__eq]"),
+    "assigned": ("filter[assigned_to_id]", "filter[assigned_to_id__in]", "filter[assigned_to_id__eq]"),
+    "label_status": ("filter[label_status]", "filter[label_status__in]", "filter[label_status__eq]"),
+    "split": ("filter[split]", "filter[split__in]", "filter[split__eq]"),
+    "priority_from": ("filter[priority__gte]",),
+    "priority_to": ("filter[priority__lte]",),
+    "agreement_from": ("filter[agreement__gte]",),
+    "agreement_to": ("filter[agreement__lte]",),
+    "external_id": ("filter[external_id]", "filter[external_id__eq]"),
+    "metadata": ("filter[metadata]",),
+    "sort": ("sort",),
+}
+STATUSES = (
+    *("ready", "in_progress", "waiting_changed", "completed", "errored"),
+    *("pending", "processing", "processing_error"),
+)
+LABEL_STATUSES = (
+    *("prelabeled", "labeled", "in_review", "reviewed", "rejected", "skipped", "verified", "null"),
+)
+SPLITS = ("train", "valid", "test", "null")
+SORTS = (
+    *(("", "oldest first"), ("-id", "newest first"), ("priority", "priority, lowest number first")),
+    *(("-priority", "priority, highest number first"), ("-updated_at", "changed last first")),
+    *(("agreement", "least agreement first"), ("resource", "name"), ("external_id", "external id")),
+)
+
+
+async def _data(visit: Visit) -> Gathered:
+    id = visit.parameters["id"]
+    said = listing.kept(visit.query, _OURS)
+    listed = _listed(visit, id, said)
+    told, (entries, refusal), workflow = await visit.together(
+        visit.get(f"/datasets/{id}", {"include": "project"}),
+        listed,
+        visit.or_none(f"/datasets/{id}/workflow"),
+    )
+    dataset = told.record
+    members = await members_of(visit, dataset.project_id)
+    filters = listing.placeless(said)
+    fields, others = listing.fields(filters, _FIELDS)
+    return {
+        "dataset": dataset,
+        "project": project_of(told),
+        "entries": entries.records if entries else [],
+        "total": entries.meta.get("total") if entries else None,
+        "refusal": refusal,
+        "refused": _refused(visit.path, filters, refusal),
+        "ways": listing.ways(visit.path, said, entries.links if entries else {}),
+        "address": listing.address(visit.path, said),
+        "counting": listing.address(visit.path, [*filters, ("count", "true")]),
+        "asked": listing.parts(visit.path, filters),
+        "lines": listing.address("", [*filters, ("page[after]", "")])[1:],
+        "filters": [pair for pair in filters if pair[0].startswith("filter[")],
+        "fields": fields,
+        "others": others,
+        "steps": [step["name"] for step in workflow.record.steps] if workflow else [],
+        "people": {member.account_id: member for member in members},
+        "members": [member for member in members if member.disabled_at is None],
+        "leads": leads(visit, members),
+        "statuses": STATUSES,
+        "label_statuses": LABEL_STATUSES,
+        "splits": SPLITS,
+        "sorts": SORTS,
+    }
+
+
+async def _listed(visit: Visit, id: str, said: list[listing.Pair]) -> tuple[Answer | None, Refusal | None]:
+    """The page of entries that the address asks for; where the API takes it not so, why."""
+    asked = [*said, ("fields[entries]", _COLUMNS), ("page[size]", str(SIZE))]
+    if visit.said("count") == "true":
+        asked.append(("count", "true"))
+    if not any(name.startswith("page[") for name, _ in said):
+        asked.append(("page[after]", ""))
+    try:
+        return await visit.get(f"/datasets/{id}/entries", asked), None
+    except Refusal as refusal:
+        if refusal.status != 400:
+            raise
+        return None, refusal
+
+
+def _refused(path: str, filters: list[listing.Pair], refusal: Refusal | None) -> list[listing.Part]:
+    """The parameters that the REFUSAL is about: all of them, where it names none that there is."""
+    if refusal is None:
+        return []
+    parts = listing.parts(path, filters)
+    return [part for part in parts if part.name == refusal.parameter] or parts
+
+
+def project_of(told: Answer) -> Any:
+    """The project of the dataset that was TOLD with it."""
+    [dataset] = Answer(200, {}, {**told.document, "data": [told.document["data"]]}).records
+    return dataset.one("project")
+
+
+async def members_of(visit: Visit, project_id: str) -> list[Record]:
+    return await visit.every("/project_members", {"filter[project_id]": project_id, "sort": "name"})
+
+
+def leads(visit: Visit, members: list[Record]) -> bool:
+    """Whether the actor may change what is in the project."""
+    me = visit.actor.account_id
+    return visit.actor.is_administrator or any(
+        one.account_id == me and one.role == "project_owner" and one.disabled_at is None for one in members
+    )
+
+
+# ---- how the entries spread
+
+
+async def _spread(visit: Visit) -> Gathered:
+    """Splits, label statuses and labels, counted: of a large dataset only where that is asked for."""
+    id = visit.parameters["id"]
+    told = await visit.get(f"/datasets/{id}", {"include": "project"})
+    dataset = told.record
+    is_counted = dataset.entries_total_count <= FEW or visit.said("counted") == "true"
+    splits: dict[str, int] = {}
+    label_statuses: dict[str, int] = {}
+    labels: dict[str, Any] = {}
+    if is_counted:
+        splits, label_statuses, labels = await visit.together(
+            _counts(visit, id, "split", SPLITS),
+            _counts(visit, id, "label_status", LABEL_STATUSES),
+            _labels(visit, dataset),
+        )
+    return {
+        "dataset": dataset,
+        "project": project_of(told),
+        "is_counted": is_counted,
+        "splits": splits,
+        "label_statuses": label_statuses,
+        "labels": labels,
+    }
+
+
+async def _counts(visit: Visit, id: str, name: str, values: tuple[str, ...]) -> dict[str, int]:
+    """How many entries have each of VALUES."""
+    asked = [{f"filter[{name}]": value} for value in values]
+    return dict(zip(values, await _totals(visit, f"/datasets/{id}/entries", asked), strict=True))
+
+
+async def _totals(visit: Visit, path: str, asked: list[dict[str, str]]) -> list[int]:
+    limits = {"page[size]": "1", "count": "true", "fields": "updated_at"}
+    answers = await asyncio.gather(*(visit.get(path, {**one, **limits}) for one in asked))
+    return [int(answer.meta["total"]) for answer in answers]
+
+
+async def _labels(visit: Visit, dataset: Record) -> dict[str, int]:
+    """How many annotations have each of the dataset's labels, the first so many."""
+    names = dataset.labels[:MOST_LABELS]
+    if classes := dataset.labeling_configuration.get("classes"):
+        ids = {one["id"]: one.get("name", one["id"]) for one in classes[:MOST_LABELS]}
+    else:
+        ids = {name: name for name in names}
+    asked = [{"filter[dataset_id]": dataset.id, "filter[annotation][label]": id} for id in ids]
+    return dict(zip(ids.values(), await _totals(visit, "/annotations", asked), strict=True))
+
+
+PAGES = (
+    Page("/ui/datasets/{id}/entries", "data.html", _data, "projects"),
+    Page("/ui/datasets/{id}/distribution", "distribution.html", _spread, "projects"),
+)
