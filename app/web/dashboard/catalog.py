@@ -1,12 +1,26 @@
 """Every page of the dashboard. A new page is a file in pages/, a template, and a line here."""
 
 from app.web.dashboard.declared import Page
-from app.web.dashboard.pages import account, data, dataset, imports, jobs, labels, projects, releases, reviews
+from app.web.dashboard.pages import (
+    account,
+    data,
+    dataset,
+    imports,
+    jobs,
+    labels,
+    project,
+    projects,
+    rejections,
+    releases,
+    reviews,
+)
 
 PAGES: tuple[Page, ...] = (
     *projects.PAGES,
     *account.PAGES,
+    *project.PAGES,
     *dataset.PAGES,
+    *rejections.PAGES,
     *jobs.PAGES,
     *releases.PAGES,
     *reviews.PAGES,

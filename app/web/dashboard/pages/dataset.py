@@ -6,10 +6,7 @@ from app.web.dashboard import courses
 from app.web.dashboard.declared import Gathered, Page
 from app.web.dashboard.flow import flow_of
 from app.web.dashboard.leading import leads
-from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Refusal, Visit
-
-MOST = 1000  # verdicts that are looked through
 
 
 async def _overview(visit: Visit) -> Gathered:
@@ -66,53 +63,4 @@ def _by_status(by_step: Any) -> dict[str, int]:
     return counts
 
 
-async def _rejections(visit: Visit) -> Gathered:
-    """The rejecting verdicts for one reason, the newest first: what the figure counts."""
-    id, reason = visit.parameters["id"], visit.said("reason")
-    dataset, *found = await visit.together(
-        visit.get(f"/datasets/{id}"),
-        *(
-            _verdicts(visit, id, name, value)
-            for name, value in (("approved", "false"), ("outcome", "reject"))
-        ),
-    )
-    verdicts = {one.id: one for events in found for one in events}
-    its = [one for one in verdicts.values() if (one.details.get("reason") or "")[:200] == reason]
-    project, people = await visit.together(
-        visit.get(f"/projects/{dataset.record.project_id}"),
-        _people(visit, {one.actor_id for one in its if one.actor_id}),
-    )
-    return {
-        "dataset": dataset.record,
-        "project": project.record,
-        "reason": reason,
-        "verdicts": sorted(its, key=lambda one: str(one.at), reverse=True),
-        "people": people,
-        "is_cut": any(len(events) == MOST for events in found),
-        "most": MOST,
-    }
-
-
-async def _verdicts(visit: Visit, dataset_id: str, name: str, value: str) -> list[Record]:
-    asked = {
-        "filter[dataset_id]": dataset_id,
-        "filter[resource]": "entries",
-        "filter[kind]": "submit",
-        f"filter[details][{name}]": value,
-        "sort": "-sequence",
-        "fields": "details,actor_id,record_id,at",
-    }
-    return await visit.every("/events", asked, MOST)
-
-
-async def _people(visit: Visit, ids: set[str]) -> dict[str, Record]:
-    if not ids:
-        return {}
-    found = await visit.every("/accounts", {"filter[id__in]": ",".join(sorted(ids))}, len(ids))
-    return {one.id: one for one in found}
-
-
-PAGES = (
-    Page("/ui/datasets/{id}", "dataset.html", _overview, "projects"),
-    Page("/ui/datasets/{id}/rejections", "rejections.html", _rejections, "projects"),
-)
+PAGES = (Page("/ui/datasets/{id}", "dataset.html", _overview, "projects"),)
