@@ -3,16 +3,20 @@
 from app.web.dashboard.declared import Page
 from app.web.dashboard.pages import (
     account,
+    api_box,
     data,
     dataset,
+    events,
     imports,
     jobs,
+    keys,
     labels,
     project,
     projects,
     rejections,
     releases,
     reviews,
+    webhooks,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -27,4 +31,8 @@ PAGES: tuple[Page, ...] = (
     *imports.PAGES,
     *data.PAGES,
     *labels.PAGES,
+    *keys.PAGES,
+    *events.PAGES,
+    *webhooks.PAGES,
+    *api_box.PAGES,
 )

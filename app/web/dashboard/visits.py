@@ -37,7 +37,7 @@ class Visit:
         self.session = session
         self.asked: list[Call] = []
         self._api = api
-        self._host = host
+        self.host = host
 
     @property
     def actor(self) -> Actor:
@@ -123,4 +123,4 @@ class Visit:
         if call.body is not None:
             text = msgspec.json.encode(call.body).decode()
             words += ["-H", shlex.quote(f"Content-Type: {MEDIA_TYPE}"), "-d", shlex.quote(text)]
-        return " ".join([*words, shlex.quote(self._host + call.target)])
+        return " ".join([*words, shlex.quote(self.host + call.target)])

@@ -110,6 +110,7 @@ function show(form, document, path) {
   const value = found ?? document.data?.attributes ?? document.meta ?? {};
   output.textContent = told(value);
   output.hidden = false;
+  output.closest("[hidden]")?.removeAttribute("hidden");
   return true;
 }
 
