@@ -13,7 +13,7 @@ from tests.campaigns.outcomes import differences
 from tests.campaigns.serving import Site
 from tests.conftest import new_postgresql_database
 
-REQUESTS = int(os.environ.get("POSTIL_CAMPAIGN_ANSWERS", "400"))  # a play
+REQUESTS = int(os.environ.get("POSTIL_CAMPAIGN_ANSWERS", "200"))  # a play
 NewSite = Callable[[], Site]
 
 

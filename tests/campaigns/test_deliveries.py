@@ -27,9 +27,11 @@ def test_what_was_accepted_is_the_feed_whatever_happened_meanwhile(site: Site) -
     assert sum(not one.is_accepted for one in sent.letters) > EVENTS * 0.2
 
 
-@pytest.mark.parametrize(
-    ("bug", "events", "kills"), [("gives up", 60, 0), ("notes too soon", 1200, 8), ("reuses any", 400, 0)]
-)
+# A delivery that is noted before it was made is lost where a kill falls in between: seen among many alone.
+BUGS = [("gives up", 60, 0), ("reuses any", 400, 0), *([("notes too soon", 1200, 8)] if EVENTS > 120 else [])]
+
+
+@pytest.mark.parametrize(("bug", "events", "kills"), BUGS)
 @pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 def test_checker_detects_a_lost_delivery(site: Site, bug: str, events: int, kills: int) -> None:
     with receiving(Moody(random.Random("moods"))) as receiver:

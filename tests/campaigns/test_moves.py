@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.campaigns.serving import Caller, Lost, Site, fill, settle
 
-ENTRIES = int(os.environ.get("POSTIL_CAMPAIGN_MOVES", "400"))
+ENTRIES = int(os.environ.get("POSTIL_CAMPAIGN_MOVES", "200"))
 KILLS = 5
 PATIENCE = 300  # seconds within which the job has ended
 DRAWN: dict[str, Any] = {
