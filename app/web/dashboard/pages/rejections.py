@@ -1,4 +1,4 @@
-"""The rejecting verdicts for one reason, in a dataset or a project: what a figure of statistics counts."""
+"""The rejecting verdicts, all or for one reason, in a dataset or a project: what statistics count."""
 
 from typing import Any
 
@@ -20,15 +20,17 @@ async def _of_project(visit: Visit) -> Gathered:
 
 
 async def _verdicts(visit: Visit, parent: str, project_id: str) -> dict[str, Any]:
-    """What the verdicts say, the newest first."""
-    reason = visit.said("reason")
+    """What the verdicts say, the newest first: those for the `reason` that is asked for, or all."""
+    reason = dict(visit.query).get("reason")
     project, *found = await visit.together(
         visit.get(f"/projects/{project_id}"),
         *(_rejecting(visit, parent, *told) for told in (("approved", "false"), ("outcome", "reject"))),
     )
     events = {one.id: one for events in found for one in events}
     # As the figure has it, which tells reasons apart by their first 200 characters.
-    its = [one for one in events.values() if (one.details.get("reason") or "")[:200] == reason]
+    its = [
+        one for one in events.values() if reason is None or (one.details.get("reason") or "")[:200] == reason
+    ]
     return {
         "project": project.record,
         "reason": reason,

@@ -58,6 +58,7 @@ function options(told, width) {
       { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (u, splits) => splits.map(written) },
     ],
     bands: [...(told.bands ?? []).map((series) => ({ series, fill: colour("fill-2") })), ...stack],
+    legend: { markers: { fill: (u, n) => colour(`fill-${((told.series[n - 1].colour ?? n - 1) % 6) + 1}`) } },
     series: [{ label: "Day", value: (_, __, ___, index) => (index === null ? "–" : told.x[index].slice(0, 10)) }, ...told.series.map((one, n) => seriesOf(told, one, n))],
     hooks: {
       ready: [(chart) => restLegend(chart, told)],
