@@ -17,5 +17,5 @@ def demo(settings: Settings) -> None:
         database.sources.decoder.close()
     what = "is made" if sample.is_new else "is there already"
     print(f"The sample project {story.PROJECT.name} of {story.ORGANIZATION} {what}.")
+    print("Open the server's address in a browser and sign in with this key, or send it with requests.")
     print(f"A key of its owner (the one before, if any, is refused from now on): {sample.key}")
-    print("Next: open the address of the server in a browser, and sign in with the key.")
