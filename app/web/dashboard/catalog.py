@@ -6,6 +6,7 @@ from app.web.dashboard.pages import (
     api_box,
     data,
     dataset,
+    entry,
     events,
     imports,
     jobs,
@@ -17,6 +18,7 @@ from app.web.dashboard.pages import (
     releases,
     reviews,
     webhooks,
+    work,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -35,4 +37,6 @@ PAGES: tuple[Page, ...] = (
     *events.PAGES,
     *webhooks.PAGES,
     *api_box.PAGES,
+    *work.PAGES,
+    *entry.PAGES,
 )

@@ -8,6 +8,8 @@ import "./trials.js";
 import "./bulk.js";
 import "./labels.js";
 import "./lines.js";
+import "./taking.js";
+import "./counting.js";
 import { toast } from "./toasts.js";
 
 // ---- light and dark

@@ -1,1 +1,369 @@
-export {};
+// The entry page: what is marked is shown and changed, kept while it is worked on, and handed on.
+import { ask, newKey, Refusal } from "./api.js";
+import { Editor } from "./editor.js";
+import { said } from "./forms.js";
+import { DRAWN } from "./geometry.js";
+import { Keeper } from "./keeping.js";
+import { classesOf, lacks, mayMark } from "./asked.js";
+import { Lease } from "./lease.js";
+import { watchNotes } from "./notes.js";
+import { Panel } from "./panel.js";
+import { Paper } from "./paper.js";
+import { goToNext, take } from "./taking.js";
+import { toast } from "./toasts.js";
+import { Viewer } from "./viewer.js";
+
+const ATOMIC = 'application/vnd.api+json;ext="https://jsonapi.org/ext/atomic"';
+const TOOL_KEYS = { box: "b", polygon: "p", rotated_box: "R", polyline: "l", point: "d", keypoints: "w" };
+
+const by = (id) => document.getElementById(id);
+const told = JSON.parse(by("entry-told").textContent);
+const labels = classesOf(told.configuration, told.labels);
+const paper = new Paper(told.annotations);
+const keeper = new Keeper(paper, told.id, told.account);
+let editor = null;
+let etag = told.etag; // of the version that one's work goes on from
+let lease = null;
+
+/** A message that stays until it is closed. ACTIONS are pairs of what a button says and does. */
+function notice(text, kind, ...actions) {
+  const line = document.createElement("div");
+  line.className = `notice ${kind} head`;
+  const words = document.createElement("span");
+  words.textContent = text;
+  line.append(words);
+  for (const [name, act] of [...actions, ["Close", () => {}]]) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: name });
+    button.addEventListener("click", () => {
+      line.remove();
+      act();
+    });
+    line.append(button);
+  }
+  by("notices").replaceChildren(line);
+}
+
+// ---- kept, saved, handed on
+
+const panel = new Panel(paper, labels, told.isEditable, {
+  choose: (id) => {
+    if (editor) editor.setLabel(id);
+  },
+  select: (id) => (editor ? editor.select(id) : panel.show(id, "")),
+});
+
+let isDue = false;
+function show() {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(() => {
+    isDue = false;
+    editor?.draw();
+    panel.show(editor?.selected ?? null, editor?.label ?? "");
+    if (by("undo")) [by("undo").disabled, by("redo").disabled] = [!paper.done.length, !paper.undone.length];
+  });
+}
+
+keeper.onState = (state) => {
+  const words = { kept: "Kept as a draft.", keeping: "…", here: "Kept in this browser: the server does not take it now." };
+  if (by("kept")) by("kept").textContent = words[state] ?? "";
+};
+
+/** Writes what is marked to the server, all or nothing. Throws Refusal. */
+async function save() {
+  const [written, removed] = [paper.written(), paper.removed()];
+  const operations = [
+    ...removed.map((id) => ({ op: "remove", ref: { type: "annotations", id } })),
+    ...written.map(({ id, ...attributes }) =>
+      paper.stored.has(id)
+        ? { op: "update", data: { type: "annotations", id, attributes } }
+        : { op: "add", data: { type: "annotations", id, attributes: { ...attributes, entry_id: told.id } } },
+    ),
+  ];
+  if (!operations.length) return;
+  const headers = { "Content-Type": ATOMIC, Accept: ATOMIC, "Idempotency-Key": newKey() };
+  try {
+    await ask("POST", "/operations", { body: { "atomic:operations": operations }, headers });
+  } catch (error) {
+    point(error, (at) => written[at - removed.length], /operations\/(\d+)/);
+    throw error;
+  }
+  paper.settle();
+  await keeper.clear();
+}
+
+/** Selects what a refusal points to: FIND tells which annotation the number in its pointer is. */
+function point(error, find, pattern) {
+  const number = error.errors?.[0]?.source?.pointer?.match(pattern)?.[1];
+  const item = number === undefined ? null : find(Number(number));
+  if (item?.dimensions.type) editor?.select(item.id);
+}
+
+/** What still lacks an answer: it is selected, its first field in focus. */
+function incomplete() {
+  const item = paper.items.find((one) => lacks(one, labels).length > 0);
+  const open = labels.questions.filter((one) => one.required && !paper.items.some((found) => !found.dimensions.type && found.annotation.label === one.id));
+  if (!item && !open.length) return false;
+  const names = item ? lacks(item, labels).join(", ") : open.map((one) => one.name ?? one.id).join(", ");
+  toast(`Not submitted: ${names} is missing.`, "warn");
+  if (item?.dimensions.type) editor?.select(item.id);
+  setTimeout(() => (by(item?.dimensions.type ? "fields" : "answers").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus(), 50);
+  return true;
+}
+
+/** The entry as the server has it now: `{etag, data}`; null where it is not to be seen any more. */
+async function standing() {
+  try {
+    const { document, headers } = await ask("GET", `/entries/${told.id}`);
+    return { etag: headers.get("ETag"), data: document.data };
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+const version = (tag) => tag?.match(/\d+/)?.[0];
+
+/** Whether the entry is another than the one that this page shows, which is told. */
+async function isOutdated() {
+  const now = await standing();
+  if (now && version(now.etag) === version(etag)) return false;
+  const where = now ? `it stands at ${now.data.attributes.wf_step} (${now.data.attributes.status.replaceAll("_", " ")})` : "it is in other hands";
+  notice(
+    `Not done: this entry was submitted or changed meanwhile, perhaps in another tab, and now ${where}. What you did here is kept.`,
+    "warn",
+    ["Load it anew", () => window.location.reload()],
+  );
+  return true;
+}
+
+/** Hands the entry on by ACTION with ATTRIBUTES; then goes on. Throws Refusal. */
+async function leave(action, attributes) {
+  clearTimeout(keeper.timer);
+  const headers = { ...lease.headers, "If-Match": etag, "Idempotency-Key": newKey() };
+  await ask("POST", `/entries/${told.id}/${action}`, { body: { data: { attributes } }, headers });
+  keeper.isOver = true;
+  lease.end();
+  await keeper.clear();
+  if (by("go-on").checked && (await goToNext(`/datasets/${told.dataset}`))) return;
+  window.location.assign(by("go-on").checked ? "/ui/work?nothing=1" : "/ui/work");
+}
+
+async function submit() {
+  if (incomplete()) return;
+  if (paper.removed().length) {
+    if (await isOutdated()) return;
+    await save(); // a submit makes and changes annotations, and takes none away
+  }
+  const written = paper.written();
+  try {
+    await leave("submit", written.length ? { annotations: written } : {});
+  } catch (error) {
+    if (error instanceof Refusal && [403, 404, 409, 412].includes(error.status) && (await isOutdated())) return;
+    if (error instanceof Refusal) point(error, (at) => written[at], /annotations\/(\d+)/);
+    throw error;
+  }
+}
+
+/** Runs ACT while its button is pressed no more; what goes wrong is told. */
+async function during(button, act) {
+  if (button.disabled) return;
+  button.disabled = true;
+  try {
+    await act();
+  } catch (error) {
+    const words = error instanceof Refusal ? error.errors.map((one) => one.detail ?? one.title).join(" ") || error.message : "The server does not answer: what you did is kept, try again.";
+    notice(words, "bad");
+  } finally {
+    button.disabled = false;
+  }
+}
+
+const press = (id, act) => by(id)?.addEventListener("click", (event) => during(event.currentTarget, act));
+
+function watchActions() {
+  press("submit", submit);
+  press("save", async () => {
+    await save();
+    toast("Saved.", "good");
+  });
+  press("give-back", async () => {
+    if (paper.isChanged) await keeper.send();
+    lease.end();
+    await ask("DELETE", `/entries/${told.id}/lease`);
+    window.location.assign("/ui/work");
+  });
+  press("take", async () => {
+    const { kind } = await take(told.id);
+    if (kind === "review") window.location.assign(`/ui/entries/${told.id}/review`);
+    else window.location.reload();
+  });
+  for (const form of document.querySelectorAll("[data-leaves]")) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = form.querySelector(".primary");
+      button.disabled = true;
+      try {
+        await leave(form.dataset.leaves, said(form).attributes);
+      } catch (error) {
+        form.querySelector("[role=alert]").textContent = error.message;
+      } finally {
+        button.disabled = false;
+      }
+    });
+  }
+  const goOn = by("go-on");
+  if (goOn) {
+    goOn.checked = localStorage.getItem("postil:go-on") !== "no";
+    goOn.addEventListener("change", () => localStorage.setItem("postil:go-on", goOn.checked ? "yes" : "no"));
+  }
+}
+
+// ---- the picture
+
+function watchTools() {
+  const { viewer } = editor;
+  by("zoom-in").addEventListener("click", () => viewer.zoom(1.4));
+  by("zoom-out").addEventListener("click", () => viewer.zoom(1 / 1.4));
+  by("fit").addEventListener("click", () => viewer.fit());
+  by("veil").addEventListener("click", (event) => {
+    const isVeiled = event.currentTarget.getAttribute("aria-pressed") !== "true";
+    event.currentTarget.setAttribute("aria-pressed", String(isVeiled));
+    editor.setVeiled(isVeiled);
+  });
+  by("undo")?.addEventListener("click", () => paper.undo());
+  by("redo")?.addEventListener("click", () => paper.redo());
+  by("delete")?.addEventListener("click", () => editor.remove());
+  const types = DRAWN.filter((type) =>
+    labels.classes.length && !labels.isOpen ? labels.classes.some((one) => !one.is_hidden && mayMark(one, type)) : type !== "keypoints",
+  ).filter((type) => type !== "keypoints" || labels.classes.some((one) => one.keypoints?.length));
+  for (const type of types) {
+    const name = type.replaceAll("_", " ");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: name });
+    Object.assign(button.dataset, { tool: type, key: TOOL_KEYS[type], what: `Put a ${name} in the middle; pressed by pointer: draw one` });
+    by("tools")?.append(button);
+  }
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === editor.tool));
+    button.addEventListener("click", (event) => {
+      const { tool } = button.dataset;
+      if (tool === "select" || event.detail > 0) {
+        editor.setTool(editor.tool === tool ? "select" : tool);
+        if (event.detail > 0) return;
+      } else editor.put(tool);
+      viewer.element.focus({ preventScroll: true });
+    });
+  }
+  editor.addEventListener("tool", () => {
+    for (const one of document.querySelectorAll("[data-tool]")) one.setAttribute("aria-pressed", String(one.dataset.tool === editor.tool));
+  });
+}
+
+const isField = (target) => target.matches?.("input:not([type=checkbox]), textarea, select");
+
+function watchKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !isField(event.target)) {
+      event.preventDefault();
+      if (event.shiftKey) paper.redo();
+      else paper.undo();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isField(event.target)) {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      editor.viewer.element.focus();
+      return;
+    }
+    if (event.key === "Enter" && event.target === editor.viewer.element && editor.item && !editor.path.length) {
+      event.preventDefault();
+      (by("fields").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
+      return;
+    }
+    if (event.key === "Enter" && event.target !== editor.viewer.element) return;
+    if (event.key.startsWith("Arrow") && event.target.closest?.("[role=region], .scroll")) return;
+    if (editor.pressedKey(event)) event.preventDefault();
+  });
+}
+
+async function showPicture() {
+  const viewer = new Viewer(by("stage"), told.picture);
+  editor = new Editor(viewer, paper, labels, told.isEditable);
+  editor.addEventListener("select", show);
+  editor.addEventListener("said", ({ detail }) => (by("said").textContent = detail));
+  editor.addEventListener("refused", ({ detail }) => toast(detail, "warn"));
+  watchTools();
+  watchKeys();
+  watchNotes(told.id, editor, stored);
+  try {
+    await viewer.opened;
+  } catch (error) {
+    notice(error.message, "bad");
+    return;
+  }
+  by("stage").dataset.ready = "";
+  show();
+}
+
+/** Sees to it that the server has the annotation. */
+async function stored(id) {
+  if (!paper.stored.has(id)) await save();
+}
+
+async function showText(place) {
+  try {
+    const answer = await fetch(place.dataset.text, { credentials: "same-origin" });
+    place.textContent = answer.ok ? (await answer.text()).slice(0, 1_000_000) : "The text cannot be shown.";
+  } catch {
+    place.textContent = "The text cannot be shown.";
+  }
+}
+
+// ---- from the beginning
+
+function takeUp() {
+  const here = keeper.here();
+  keeper.draft = told.draft?.id ?? null;
+  const content = here ?? told.draft?.content;
+  if (!content || (!content.annotations?.length && !content.removed?.length)) return;
+  paper.restore(content);
+  if (!paper.isChanged) return;
+  if (here) keeper.send();
+  notice("Your unsaved work on this entry is here again.", "good", ["Discard it", () => paper.discard()]);
+}
+
+async function begin() {
+  watchActions();
+  const isToTake = (told.isMine && !told.lease?.token) || (told.lease?.token && told.kind === "open");
+  if (isToTake && told.kind && told.kind !== "review") {
+    try {
+      await take(told.id);
+      window.location.reload();
+      return;
+    } catch (error) {
+      notice(error.message, "bad");
+    }
+  }
+  if (told.isEditable) {
+    lease = new Lease(told.id, told.lease, (error) => notice(`${error.message} What you did here is kept as a draft.`, "bad"));
+    takeUp();
+  }
+  paper.onChange = () => {
+    if (told.isEditable) keeper.changed();
+    show();
+  };
+  if (by("stage")) await showPicture();
+  else {
+    watchNotes(told.id, null, stored);
+    const text = by("text");
+    if (text) await showText(text);
+    show();
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && keeper.timer && !keeper.isOver) keeper.send();
+});
+begin();
