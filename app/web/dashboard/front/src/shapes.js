@@ -14,16 +14,18 @@ function skeleton(d, one) {
 
 /** What is drawn of an annotation: a group, or null where it lies nowhere on a picture. ONE is its class. */
 export function drawn({ id, dimensions: d }, one, colour) {
-  const group = svg("g", { class: `shape ${d.type}`, "data-id": id, stroke: colour, fill: colour });
+  const group = svg("g", { class: `marked ${d.type}`, "data-id": id, stroke: colour, fill: colour });
   const add = (kind, path) => path && group.append(svg("path", { class: kind, d: path }));
   switch (d.type) {
     case "box":
     case "rotated_box":
     case "polygon":
+      add("under", rings(d).map((points) => line(points, true)).join(""));
       add("area", rings(d).map((points) => line(points, true)).join(""));
       return group;
     case "polyline":
       add("hit", line(d.points, false));
+      add("under", line(d.points, false));
       add("line", line(d.points, false));
       return group;
     case "point":
@@ -33,6 +35,7 @@ export function drawn({ id, dimensions: d }, one, colour) {
     case "keypoints": {
       const there = d.points.filter(([, , v]) => v > 0);
       add("hit", there.map(dot).join("") + skeleton(d, one));
+      add("under", skeleton(d, one));
       add("line", skeleton(d, one));
       add("dot", there.map(dot).join(""));
       return group;
