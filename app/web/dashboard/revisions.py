@@ -85,6 +85,22 @@ def _moment(step: Step) -> Moment:
     return Moment(step.at, name, step.by, step.outcome, step.reason, step.comment)
 
 
+def seats_of(steps: Sequence[Step]) -> dict[str, bool]:
+    """Who has a seat at the consensus that an entry came to last, as STEPS tell; whether their work is in."""
+    seats: dict[str, bool] = {}
+    at = steps[-1].step if steps else ""
+    for one in steps:
+        if one.step != at or one.kind == "decide":
+            seats = {}
+        elif one.kind == "assign":  # by whom is told, to whom is not: all whose work is not in may have gone
+            seats = {account: is_in for account, is_in in seats.items() if is_in}
+        elif one.kind == "release":
+            seats.pop(one.by or "", None)
+        elif one.kind in ("select", "submit"):
+            seats[one.by or ""] = one.kind == "submit"
+    return seats
+
+
 def _just_before(time: str) -> str:
     """A microsecond before TIME: what happened at once with it had not happened."""
     return (datetime.fromisoformat(time) - timedelta(microseconds=1)).strftime(FORMAT)

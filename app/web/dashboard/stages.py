@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MAKING = ("annotate", "consensus", "agent")  # kinds at which annotations are made
 OWNER = "project_owner"
 
 

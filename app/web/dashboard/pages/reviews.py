@@ -7,13 +7,14 @@ from app.web.dashboard.declared import Gathered, Page
 from app.web.dashboard.records import Record
 from app.web.dashboard.revisions import Moment, Step, changes_between, moments_of, steps_of
 from app.web.dashboard.shapes import Classes, answers_of, label_of, picture_of
-from app.web.dashboard.stages import MAKING, OWNER, Stage, stages_of
+from app.web.dashboard.stages import OWNER, Stage, stages_of
 from app.web.dashboard.visits import Refusal, Visit
 
 MOST_DATASETS = 40  # whose queues are shown
 MOST_WAITING = 6  # entries shown of a queue
 MOST_OWN = 20
 HANDING = ("submit", "decide", "send_back", "reopen", "label")  # what brings an entry to a review
+MADE_BY_ONE = ("annotate", "agent")  # kinds of step at which one alone annotates
 MOST = 1000  # annotations, events and notes of an entry
 
 # ---- the queue
@@ -111,7 +112,7 @@ async def _entry(visit: Visit) -> Gathered:
     stages = stages_of(told.record.attributes, await _configuration(visit, entry, dataset))
     stage = stages.get(entry.wf_step) or Stage(entry.wf_step, "done")
     steps = steps_of(history)
-    moments = moments_of(steps, {one.name for one in stages.values() if one.kind in MAKING})
+    moments = moments_of(steps, {one.name for one in stages.values() if one.kind in MADE_BY_ONE})
     moment = _chosen(visit, moments)
     before = await _annotations(visit, entry.id, moment.at) if moment else []
     classes = Classes.of(dataset.labeling_configuration)
