@@ -120,7 +120,8 @@ def _lines(below: Mapping[str | None, list[Json]]) -> Iterator[Line]:
 
 def _proposal(labels: list[str]) -> str:
     """A label configuration that has a class for each of LABELS."""
-    classes = [{"name": name} for name in labels] or [{"name": "object", "geometries": ["box", "polygon"]}]
+    classes: list[Json] = [{"name": name} for name in labels]
+    classes = classes or [{"name": "object", "geometries": ["box", "polygon"]}]
     return json.dumps({"classes": classes}, ensure_ascii=False, indent=2)
 
 

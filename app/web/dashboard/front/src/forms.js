@@ -72,7 +72,7 @@ function complain(form, name, detail, failed) {
   if (failed) line.append(" ", Object.assign(document.createElement("a"), { href: `/ui/entries/${failed}`, textContent: "This entry refuses." }));
   const field = form.elements[name];
   const one = field?.length && !field.tagName ? field[0] : field;
-  if (one) {
+  if (one && one.type !== "hidden") {
     one.setAttribute("aria-invalid", "true");
     (one.closest("label") ?? one).append(line);
     one.focus();
@@ -122,6 +122,7 @@ async function call(form, submitter) {
   if (form.dataset.id) data.id = form.dataset.id;
   const body = method === "DELETE" ? undefined : { data };
   if (body && Object.keys(meta).length) body.meta = meta;
+  if (meta.action) delete data.attributes; // they are the action's own, in meta
   const headers = {};
   if (form.dataset.match) headers["If-Match"] = form.dataset.match;
   if (form.dataset.lease) headers["Postil-Lease"] = form.dataset.lease;
