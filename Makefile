@@ -59,6 +59,9 @@ format: $(VENV)/.test-stamp ## Mend what style and formatting can be mended by t
 
 front: $(BUILT) ## Build the dashboard's scripts and styles
 
+pictures: $(VENV)/.test-stamp $(BUILT) ## Take the README's pictures of the dashboard anew, in a Chromium
+	$(PY) -m tests.dashboard.pictures
+
 openapi: $(VENV)/.test-stamp ## Build the published contract, openapi/*.json
 	$(PY) -m openapi.build
 

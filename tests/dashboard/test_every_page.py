@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from app.web.dashboard import declared
 from app.web.dashboard.assets import FOLDER
@@ -17,6 +17,8 @@ from tests.lab import House
 AXE = FOLDER.parent / "front" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 NARROW, WIDE = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860)
+WEIGHTS = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(one => one.initiatorType !== "img").map(one => [one.initiatorType, one.encodedBodySize])"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FIRST_PAGE = 200_000  # bytes that it may weigh, compressed, besides pictures
 UNSAFE = ("|safe", "| safe", "autoescape", "Markup(", " style=", "javascript:", " onclick", "hx-on")
@@ -35,18 +37,12 @@ class Seen:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
-        self.weights: dict[str, int] = {}
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self._hear)
-        page.on("requestfinished", self._weigh)
 
     def _hear(self, said: ConsoleMessage) -> None:
         if said.type == "error":
             self.faults.append(said.text)
-
-    def _weigh(self, request: Request) -> None:
-        if request.resource_type not in ("image", "eventsource"):
-            self.weights[request.url] = request.sizes()["responseBodySize"]
 
 
 @pytest.fixture
@@ -102,9 +98,12 @@ def told(violation: dict[str, Any]) -> str:
 
 
 def test_the_first_page_is_light(seen: Seen, place: Hostile) -> None:
-    opened(seen, place, "/ui/projects")
+    page = opened(seen, place, "/ui/projects")
 
-    assert 0 < sum(seen.weights.values()) < FIRST_PAGE
+    weights = dict(page.evaluate(WEIGHTS))
+
+    assert {"script", "link", "navigation"} <= weights.keys()
+    assert sum(weights.values()) < FIRST_PAGE
 
 
 def test_the_mark_stands_on_the_pages_that_are_looked_at(seen: Seen, place: Hostile) -> None:
