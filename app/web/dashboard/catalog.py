@@ -20,6 +20,7 @@ from app.web.dashboard.pages import (
     reviews,
     webhooks,
     work,
+    workflow,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -28,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     *project.PAGES,
     *dataset.PAGES,
     *rejections.PAGES,
+    *workflow.PAGES,
     *jobs.PAGES,
     *releases.PAGES,
     *reviews.PAGES,

@@ -111,6 +111,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.policies["json.dumps_kwargs"] = {"sort_keys": False}  # what is told keeps its order
     made.filters |= {
         "time": _time,
         "ago": _ago,

@@ -49,8 +49,9 @@ export function said(form, submitter) {
     let read;
     try {
       read = text === "" && one?.dataset.empty === "null" ? null : (READ[one?.dataset.as] ?? String)(text);
-    } catch {
-      throw new BadField(name, `this is no ${one.dataset.as}`);
+    } catch (error) {
+      const why = error instanceof SyntaxError ? `: ${error.message}` : "";
+      throw new BadField(name, `this is no ${one.dataset.as}${why}`);
     }
     if (name.startsWith("query.")) told.query.append(name.slice(6), text);
     else put(name.startsWith("meta.") ? told.meta : told.attributes, name.replace(/^meta\./, ""), one?.dataset.as === "many" ? [text] : read);
