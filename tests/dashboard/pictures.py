@@ -41,14 +41,11 @@ def main() -> int:
 def served(folder: Path) -> Iterator[tuple[str, str]]:
     """The sample, served at an address, and the key of its owner."""
     program, place = [sys.executable, "-m", "app"], ["--data", str(folder)]
-    subprocess.run(
-        [*program, "migrate", *place], cwd=ROOT, env=environment(), check=True, capture_output=True
-    )
-    made = subprocess.run(
-        [*program, "demo", *place], cwd=ROOT, env=environment(), check=True, capture_output=True, text=True
-    )
-    command = [*program, "serve", *place, "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options) as process:
+    options: dict[str, Any] = {"cwd": ROOT, "env": environment(), "text": True}
+    for verb in ("migrate", "demo"):
+        made = subprocess.run([*program, verb, *place], check=True, capture_output=True, **options)
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*program, "serve", *place, "--port", "0"], **options) as process:
         try:
             assert process.stdout
             url = process.stdout.readline().removeprefix("listening on ").strip()
