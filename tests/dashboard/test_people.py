@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
 from tests.dashboard.studio import Studio
-from tests.dashboard.test_review import BOX, NARROW, SIGN, TWICE, submit, told
+from tests.dashboard.test_review import BOX, NARROW, SIGN, TWICE, barriers, submit, told
 
 Keep = Callable[[Page, str], None]
 WORKERS = ("ida", "kim", "noa")
@@ -56,6 +56,7 @@ def test_a_manager_takes_an_entry_away_and_pauses_who_held_it(
         "href", f"/ui/datasets/{dataset}/entries?filter[assigned_to_id]={crew.people['ida'].id}"
     )
     expect(load.get_by_role("row").filter(has_text="ida")).to_contain_text("0 %")  # none of it accepted
+    assert barriers(page) == []
     keep(page, "people")
     hands = page.get_by_role("region", name="In somebody's hands")
     row = hands.get_by_role("row").filter(has_text="street-1")
@@ -115,9 +116,10 @@ def test_a_manager_sees_who_agrees_with_whom_and_who_is_still_at_work(
     expect(pairs.locator("td.heat-3")).to_have_count(2)  # ida and kim, both ways
     expect(pairs.locator("td.heat-0, td.heat-1, td.heat-2")).to_have_count(4)
     confusion = page.get_by_role("region", name="Confusion of labels")
-    expect(confusion.get_by_role("columnheader", name="sign")).to_be_visible()
+    expect(confusion.get_by_role("columnheader", name="Sign")).to_be_visible()
     expect(page.get_by_text("ida: in")).to_be_visible()
     expect(page.get_by_text("kim: at work")).to_be_visible()
+    assert barriers(page) == []
     keep(page, "people-agreement")
     page.get_by_role("button", name="Release the seats of street-1").click()
     expect(page.get_by_text("kim: at work")).to_have_count(0)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.campaigns.serving import Caller
 from tests.dashboard.conftest import SignIn
 from tests.dashboard.studio import Studio
+from tests.dashboard.test_every_page import RULES, axe
 
 Keep = Callable[[Page, str], None]
 NARROW = {"width": 360, "height": 740}
@@ -67,6 +68,14 @@ def submit(caller: Caller, entry: str, **attributes: Any) -> None:
     assert answer.status == 200, answer
 
 
+def barriers(page: Page) -> list[Any]:
+    """What axe finds serious on the page."""
+    page.evaluate(axe())
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
 def on(page: Page, entry: str) -> None:
     expect(page).to_have_url(f"{page.url.partition('/ui/')[0]}/ui/entries/{entry}/review")
 
@@ -83,6 +92,7 @@ def test_what_is_rejected_comes_back_and_is_accepted_by_keys_alone(
     page.goto("/ui/review")
     queue = page.get_by_role("article").filter(has_text="Checked")
     expect(queue.get_by_role("link", name="1 waiting")).to_be_visible()
+    assert barriers(page) == []
     keep(page, "review-queue")
     queue.get_by_role("button", name="Take the next").click()
     on(page, entry)
@@ -112,6 +122,7 @@ def test_what_is_rejected_comes_back_and_is_accepted_by_keys_alone(
     expect(page.get_by_role("img", name="Now, 2 annotations drawn")).to_be_visible()
     expect(page.get_by_role("row", name="changed its shape Car")).to_be_visible()
     expect(page.get_by_role("row", name="added Sign")).to_be_visible()
+    assert barriers(page) == []
     keep(page, "review-compared")
     page.keyboard.press("a")
     expect(page).to_have_url(f"{studio.site.url}/ui/review")
@@ -199,6 +210,7 @@ def test_an_adjudicator_sees_what_each_has_made_and_keeps_the_work_of_one(
     expect(panel.get_by_text("agreement 0 %")).to_be_visible()
     expect(panel.get_by_role("img", name="By ann@vendors.example, 1 annotations drawn")).to_be_visible()
     expect(panel.get_by_role("img", name="By ben@vendors.example, 2 annotations drawn")).to_be_visible()
+    assert barriers(page) == []
     keep(page, "review-consensus")
     page.get_by_label("Whose work stays").select_option("ben")
     page.keyboard.press("Tab")

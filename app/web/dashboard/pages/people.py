@@ -8,6 +8,7 @@ from app.web.dashboard.declared import Gathered, Page
 from app.web.dashboard.leading import leads
 from app.web.dashboard.records import Record
 from app.web.dashboard.revisions import seats_of, steps_of
+from app.web.dashboard.shapes import Classes
 from app.web.dashboard.visits import Visit
 
 MOST_HELD = 40  # entries whose lease is shown
@@ -148,9 +149,11 @@ async def _strangers(visit: Visit, members: Sequence[Record]) -> list[Record]:
     return [one for one in accounts if one.id not in there and one.disabled_at is None]
 
 
-def _questions(datasets: Sequence[Record], agreements: Sequence[Any]) -> list[tuple[Record, Question]]:
+def _questions(
+    datasets: Sequence[Record], agreements: Sequence[Any]
+) -> list[tuple[Record, Question, Classes]]:
     return [
-        (dataset, question_of(told))
+        (dataset, question_of(told), Classes.of(dataset.labeling_configuration))
         for dataset, answer in zip(datasets, agreements, strict=True)
         for told in answer.record.questions
     ]
