@@ -1,4 +1,4 @@
-"""One entry, as it is worked on: the picture, what is marked on it, what is said of it, and how it came to be so."""
+"""One entry, as it is worked on: the picture, what is marked on it, what is said of it, how it came about."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

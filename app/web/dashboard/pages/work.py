@@ -1,4 +1,4 @@
-"""What somebody has to do: the next entry, what is in their hands, what came back, their drafts, their figures."""
+"""What somebody has to do: the next entry, what they hold, what came back, their drafts, their figures."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
