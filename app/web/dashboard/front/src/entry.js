@@ -56,12 +56,14 @@ let isDue = false;
 function show() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(() => {
-    isDue = false;
-    editor?.draw();
-    panel.show(editor?.selected ?? null, editor?.label ?? "");
-    if (by("undo")) [by("undo").disabled, by("redo").disabled] = [!paper.done.length, !paper.undone.length];
-  });
+  requestAnimationFrame(showNow);
+}
+
+function showNow() {
+  isDue = false;
+  editor?.draw();
+  panel.show(editor?.selected ?? null, editor?.label ?? "");
+  if (by("undo")) [by("undo").disabled, by("redo").disabled] = [!paper.done.length, !paper.undone.length];
 }
 
 keeper.onState = (state) => {
@@ -107,7 +109,8 @@ function incomplete() {
   const names = item ? lacks(item, labels).join(", ") : open.map((one) => one.name ?? one.id).join(", ");
   toast(`Not submitted: ${names} is missing.`, "warn");
   if (item?.dimensions.type) editor?.select(item.id);
-  setTimeout(() => (by(item?.dimensions.type ? "fields" : "answers").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus(), 50);
+  showNow();
+  (by(item?.dimensions.type ? "fields" : "answers").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
   return true;
 }
 
@@ -279,6 +282,7 @@ function watchKeys() {
     }
     if (event.key === "Enter" && event.target === editor.viewer.element && editor.item && !editor.path.length) {
       event.preventDefault();
+      showNow();
       (by("fields").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
       return;
     }
