@@ -68,6 +68,10 @@ def test_classes_are_renamed_recoloured_and_merged_by_their_impact_and_the_merge
     line(page, "Car").get_by_text("3 questions").click()
     expect(line(page, "Car")).to_contain_text("Colour select, required")
     keep(page, "labels")
+    line(page, "Car").get_by_role("link", name="2").click()
+    expect(page.locator("table.entries tbody tr")).to_have_count(2)
+    expect(page.locator("table.entries")).to_contain_text('{"colour": "blue"}')
+    page.go_back()
 
     page.get_by_role("button", name="Rename Car").click()
     page.get_by_role("dialog").get_by_label("Name").fill(HOSTILE)

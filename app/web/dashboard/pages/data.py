@@ -66,19 +66,19 @@ async def _data(visit: Visit) -> Gathered:
         "entries": entries.records if entries else [],
         "total": entries.meta.get("total") if entries else None,
         "refusal": refusal,
-        "refused": _refused(visit.path, filters, refusal),
+        "refused": refused_by(visit.path, filters, refusal),
         "ways": listing.ways(visit.path, said, entries.links if entries else {}),
         "address": listing.address(visit.path, said),
         "counting": listing.address(visit.path, [*filters, ("count", "true")]),
         "asked": listing.parts(visit.path, filters),
-        "lines": listing.address("", [*filters, ("page[after]", "")])[1:],
+        "lines": listing.address("", [*listing.kept(filters, ("incl",)), ("page[after]", "")])[1:],
         "filters": [pair for pair in filters if pair[0].startswith("filter[")],
         "fields": fields,
         "others": others,
         "steps": [step["name"] for step in workflow.record.steps] if workflow else [],
         "people": {member.account_id: member for member in members},
         "members": [member for member in members if member.disabled_at is None],
-        "leads": leads(visit, members),
+        "leads": leads(visit, members) and not visit.said("as_of"),
         "statuses": STATUSES,
         "label_statuses": LABEL_STATUSES,
         "splits": SPLITS,
@@ -101,7 +101,7 @@ async def _listed(visit: Visit, id: str, said: list[listing.Pair]) -> tuple[Answ
         return None, refusal
 
 
-def _refused(path: str, filters: list[listing.Pair], refusal: Refusal | None) -> list[listing.Part]:
+def refused_by(path: str, filters: list[listing.Pair], refusal: Refusal | None) -> list[listing.Part]:
     """The parameters that the REFUSAL is about: all of them, where it names none that there is."""
     if refusal is None:
         return []
@@ -167,15 +167,16 @@ async def _totals(visit: Visit, path: str, asked: list[dict[str, str]]) -> list[
     return [int(answer.meta["total"]) for answer in answers]
 
 
-async def _labels(visit: Visit, dataset: Record) -> dict[str, int]:
-    """How many annotations have each of the dataset's labels, the first so many."""
+async def _labels(visit: Visit, dataset: Record) -> dict[str, tuple[str, int]]:
+    """The name of each of the dataset's labels, the first so many, and how many annotations have it."""
     names = dataset.labels[:MOST_LABELS]
     if classes := dataset.labeling_configuration.get("classes"):
         ids = {one["id"]: one.get("name", one["id"]) for one in classes[:MOST_LABELS]}
     else:
         ids = {name: name for name in names}
     asked = [{"filter[dataset_id]": dataset.id, "filter[annotation][label]": id} for id in ids]
-    return dict(zip(ids.values(), await _totals(visit, "/annotations", asked), strict=True))
+    counts = await _totals(visit, "/annotations", asked)
+    return {id: (name, count) for (id, name), count in zip(ids.items(), counts, strict=True)}
 
 
 PAGES = (
