@@ -1,4 +1,4 @@
-"""Annotators take entries, mark them, say what is to be said, and hand them on; and lose nothing on the way."""
+"""Annotators take entries, mark them, say what is to be said, hand them on; and lose nothing on the way."""
 
 from collections.abc import Callable
 from typing import Any
