@@ -186,6 +186,8 @@ class Sources:
     buckets: Buckets = field(default_factory=NoBuckets)  # places outside of ours that imports read
     link_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # signs links to files
 
+    backup_at: Callable[[], str | None] = lambda: None  # of when the last backup is
+
     @cached_property
     def links(self) -> Links:
         """Links to files that need no key."""

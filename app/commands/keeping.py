@@ -5,7 +5,7 @@ from pathlib import Path
 
 import app.catalog  # noqa: F401 - every table is to be known before a migration
 from app.commands.bars import bars
-from app.keeping import backups, moving, restoring
+from app.keeping import backups, last, moving, restoring
 from app.keeping.columns import TOLD
 from app.keeping.files import files_in
 from app.keeping.manifests import Table
@@ -18,6 +18,10 @@ def backup(settings: Settings, file: Path) -> None:
         made = backups.backup(
             settings.database_url, file, files_in(settings.data, settings.files), TOLD, shown
         )
+    try:
+        last.note(settings.data, made.made_at)
+    except OSError as error:
+        print(f"{settings.data} takes no note of it, so that no server will tell its age: {error}")
     _tell(made.tables)
     print(f"{made.files.count} files, {_mebibytes(made.files.bytes)}")
     print(f"{file} is whole, {_mebibytes(file.stat().st_size)}. It holds secrets: keep it as you keep these.")

@@ -1,6 +1,9 @@
 """What settings say of where time, files and what is out there come from."""
 
+from functools import partial
+
 from app.fetching import Fetcher, hosts_of
+from app.keeping import last
 from app.settings import Settings
 from app.storage.blobs import open_blobs
 from app.storage.buckets import open_buckets
@@ -21,4 +24,5 @@ def sources_of(settings: Settings) -> Sources:
         blobs=open_blobs(settings.files, settings.data),
         buckets=open_buckets(settings.buckets, settings.upload_bytes),
         link_key=secret_of(setting, settings.data),
+        backup_at=partial(last.last, settings.data),
     )

@@ -7,6 +7,7 @@ from sqlalchemy import false
 from app.access import administrators, everyone_of
 from app.attributes import at_most
 from app.declare import Access, Resource
+from app.resources.health import HEALTH
 from app.storage.rows import STRICT, Row, text
 
 
@@ -28,6 +29,7 @@ ORGANIZATIONS = Resource(
         delete=lambda sight: false(),
     ),
     example={"name": "Lund Eye Clinic"},
+    summaries=(HEALTH,),
     verbs=frozenset({"index", "show", "update"}),
     key_scope="admin",
 )

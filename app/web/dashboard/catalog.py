@@ -13,6 +13,7 @@ from app.web.dashboard.pages import (
     keys,
     labels,
     marks,
+    organization,
     people,
     project,
     projects,
@@ -45,4 +46,5 @@ PAGES: tuple[Page, ...] = (
     *api_box.PAGES,
     *work.PAGES,
     *entry.PAGES,
+    *organization.PAGES,
 )

@@ -46,10 +46,14 @@ def _time(value: str | None) -> str:
 @pass_context
 def _ago(context: Context, value: str | None) -> str:
     """How long ago a time is, or how soon it will be: 3 h."""
-    if not value:
-        return ""
+    return _span(abs(_age(context, value))) if value else ""
+
+
+@pass_context
+def _age(context: Context, value: str) -> float:
+    """How long ago a time is, in seconds; below 0 what is to come."""
     now = datetime.fromisoformat(context["now"])
-    return _span(abs((now - datetime.fromisoformat(value)).total_seconds()))
+    return (now - datetime.fromisoformat(value)).total_seconds()
 
 
 def _span(seconds: float | None) -> str:
@@ -115,6 +119,7 @@ def _environment() -> Environment:
     made.filters |= {
         "time": _time,
         "ago": _ago,
+        "age": _age,
         "span": _span,
         "number": _number,
         "percent": _percent,

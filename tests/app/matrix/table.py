@@ -12,6 +12,7 @@ ACTIONS = (
 ON_ITS_RECORD = (
     *(*ACTIONS, "history", "difference", "statistics", "restore", "next", "draft"),
     *("workflow", "validate", "migrate", "simulate", "forecast", "agreement", "preview", "sign_in_link"),
+    "health",
 )
 
 ROLES = Path(__file__).with_name("roles.md")

@@ -14,7 +14,7 @@ await rm(draft, { recursive: true, force: true });
 await mkdir(draft, { recursive: true });
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["app.js", "charts.js", "workflow.js", "entry.js", "imports.js", "api-box.js", "app.css", "charts.css"].map((name) => `src/${name}`),
+  entryPoints: ["app.js", "charts.js", "workflow.js", "entry.js", "imports.js", "admin.js", "api-box.js", "app.css", "charts.css"].map((name) => `src/${name}`),
   outdir: draft,
   entryNames: "[name]-[hash]",
   bundle: true,
