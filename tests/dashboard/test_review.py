@@ -145,20 +145,29 @@ def test_a_reviewer_corrects_and_accepts_then_rejects_the_next_by_keys(
     expect(page.get_by_role("button", name="Accept")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove annotation 2, Car").click()
+    expect(page.get_by_role("button", name="Fix and accept, 1 corrected")).to_be_visible()
     page.get_by_label("New note").fill("<i>the car</i> is a shadow")
     page.get_by_role("button", name="Keep the note").click()
     note = page.get_by_role("article").filter(has_text="<i>the car</i> is a shadow")
     note.get_by_role("button", name="Resolve").click()
     expect(note.get_by_text("resolved")).to_be_visible()
-    expect(page.get_by_role("link", name="Fix")).to_have_attribute("href", f"/ui/entries/{first}")
-    page.get_by_role("button", name="Fix and accept, 1 corrected").click()
+    page.keyboard.press("f")
+    expect(page.get_by_role("button", name="Save, and back to the review")).to_be_visible()
+    page.keyboard.press("j")  # the sign, which lies too far to the left
+    page.get_by_role("application").focus()
+    page.keyboard.press("ArrowRight")
+    keep(page, "review-fixing")
+    page.keyboard.press("S")
+    on(page, first)
+    page.get_by_role("button", name="Fix and accept, 2 corrected").click()
 
     on(page, second)  # the next of the queue is there by itself
     owner = studio.owner
     assert told(owner, first)["status"] == "completed"
     [*_, last] = owner.ask("GET", f"/entries/{first}/history").data
     assert last["attributes"]["details"]["outcome"] == "fix"
-    assert len(owner.ask("GET", f"/annotations?filter[entry_id]={first}").data) == 1
+    [left] = owner.ask("GET", f"/annotations?filter[entry_id]={first}").data
+    assert left["attributes"]["dimensions"]["x"] > SIGN["dimensions"]["x"]
     page.keyboard.press("r")
     page.keyboard.type("missing")
     page.keyboard.press("Enter")

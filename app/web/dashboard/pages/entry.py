@@ -11,6 +11,7 @@ PAGE = 1000
 MOST_PAGES = 10  # of annotations
 MOST_EVENTS = 200
 _WORKED = ("open", "annotate", "consensus", "agent")  # kinds of steps at which it is annotated
+_EDITED = (*_WORKED, "review")  # who reviews it may correct it
 _OVER = ("completed", "errored")
 
 
@@ -47,7 +48,7 @@ async def _entry(visit: Visit) -> Gathered:
         "is_mine": is_mine,
         "is_over": is_over,
         "is_owner": role == "project_owner" or visit.actor.is_administrator,
-        "is_editable": is_held and step["kind"] in _WORKED and not is_over,
+        "is_editable": is_held and step["kind"] in _EDITED and not is_over,
         "difference": difference,
         "versions": [event.record_version for event in history],
         "picture": _picture(entry),
@@ -60,7 +61,7 @@ async def _entry(visit: Visit) -> Gathered:
             "kind": step["kind"],
             "lease": entry.meta.get("lease"),
             "isMine": is_mine,
-            "isEditable": is_held and step["kind"] in _WORKED and not is_over,
+            "isEditable": is_held and step["kind"] in _EDITED and not is_over,
             "annotations": annotations,
             "draft": {"id": kept.id, "content": kept.content, "at": kept.updated_at} if kept else None,
             "configuration": dataset.labeling_configuration,

@@ -190,6 +190,10 @@ function watchActions() {
     await save();
     toast("Saved.", "good");
   });
+  press("to-review", async () => {
+    await save();
+    window.location.assign(`/ui/entries/${told.id}/review`);
+  });
   press("give-back", async () => {
     if (paper.isChanged) await keeper.send();
     lease.end();
