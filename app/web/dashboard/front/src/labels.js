@@ -14,7 +14,8 @@ document.addEventListener("click", ({ target }) => {
   const form = document.querySelector("#merge form");
   const classes = ticked();
   form.elements["class_ids"].value = JSON.stringify(classes.map((one) => one.value));
-  form.querySelector("[data-merged]").textContent = classes.map((one) => one.dataset.class).join(", ");
+  const names = classes.map((one) => Object.assign(document.createElement("bdi"), { textContent: one.dataset.class }));
+  form.querySelector("[data-merged]").replaceChildren(...names.flatMap((name, n) => (n ? [", ", name] : [name])));
   const choices = classes.map((one) => Object.assign(document.createElement("option"), { value: one.value, textContent: one.dataset.class }));
   form.elements["into.id"].replaceChildren(...choices);
 });

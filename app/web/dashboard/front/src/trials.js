@@ -14,17 +14,25 @@ function ofMany({ matched, changed, tried }, isDry) {
   return `${entries(matched)} match. ${entries(changed)} would be changed, none refuses.${rest}`;
 }
 
-/** What a change of labels would touch. */
+/** A line of PARTS; those that are lists of one are names, which turn no direction but their own. */
+function line(...parts) {
+  const made = document.createElement("div");
+  const name = (text) => Object.assign(document.createElement("bdi"), { textContent: text });
+  made.append(...parts.map((part) => (Array.isArray(part) ? name(part[0]) : part)));
+  return made;
+}
+
+/** What a change of labels would touch, as lines. */
 function ofLabels({ annotations: touched, labels, relabelled, removed }) {
-  const lines = [touched ? `${annotations(touched)} would be touched:` : "No annotation would be touched."];
+  const lines = [line(touched ? `${annotations(touched)} would be touched:` : "No annotation would be touched.")];
   for (const [label, one] of Object.entries(labels)) {
-    let fate = "made to fit";
-    if (removed.includes(label)) fate = "would go";
-    else if (label in relabelled) fate = `become ${relabelled[label]}`;
-    lines.push(`${label || "without a label"}: ${annotations(one.annotations)} on ${entries(one.entries)}, ${fate}`);
+    let fate = ["made to fit"];
+    if (removed.includes(label)) fate = ["would go"];
+    else if (label in relabelled) fate = ["become ", [relabelled[label]]];
+    lines.push(line([label || "without a label"], `: ${annotations(one.annotations)} on ${entries(one.entries)}, `, ...fate));
   }
-  for (const label of removed) if (!(label in labels)) lines.push(`${label}: unused, would go`);
-  return lines.join("\n");
+  for (const label of removed) if (!(label in labels)) lines.push(line([label], ": unused, would go"));
+  return lines;
 }
 
 function offer(form, isOffered) {
@@ -68,7 +76,7 @@ async function done(form, told, isDry) {
     return;
   }
   const isPreview = told?.data?.attributes?.relabelled !== undefined;
-  output.textContent = isPreview ? ofLabels(told.data.attributes) : ofMany(told?.meta ?? {}, isDry);
+  output.replaceChildren(...(isPreview ? ofLabels(told.data.attributes) : [ofMany(told?.meta ?? {}, isDry)]));
   output.hidden = false;
   offer(form, isPreview || isDry);
   if (!isPreview && !isDry) document.body.dispatchEvent(new CustomEvent("postil:changed"));
