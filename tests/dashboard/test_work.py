@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -16,7 +17,7 @@ def worked(studio: Studio, dataset: str, name: str, outcome: str, **words: str) 
     """An entry that the person marked and submitted, and the reviewer judged; its id."""
     caller, reviewer = studio.caller(name), studio.caller("rui")
     entry = caller.ask("POST", f"/datasets/{dataset}/next", {"data": {}}).id
-    body = {"data": {"attributes": {}}}
+    body: Any = {"data": {"attributes": {}}}
     assert caller.ask("POST", f"/entries/{entry}/submit", body).status == 200
     caller.make("annotations", entry_id=entry, dimensions=BOX, annotation={"label": "sign"})
     assert caller.ask("POST", f"/entries/{entry}/submit", body).status == 200
@@ -90,3 +91,36 @@ def test_what_others_do_is_seen_without_asking(studio: Studio, sign_in: SignIn) 
     assert studio.owner.ask("PATCH", f"/entries/{entry}/assign", body).status == 200
 
     expect(page.locator(f"#mine a[href='/ui/entries/{entry}']")).to_have_count(1)
+
+
+def test_two_work_on_one_entry_unseen_by_each_other(studio: Studio, sign_in: SignIn) -> None:
+    steps = {
+        "twice": {
+            "kind": "consensus",
+            "people": 2,
+            "agreement": 0.5,
+            "on": {"agree": "done", "disagree": "done"},
+        },
+        "done": {"kind": "done"},
+    }
+    flow = {"start": "twice", "steps": steps}
+    dataset = studio.dataset("Twice", pictures=1, workflow_configuration=flow)
+    [entry] = studio.entries(dataset)
+    for name in ("ann", "ben"):
+        page = sign_in(name)
+        page.goto("/ui/work")
+        page.get_by_role("button", name="Next entry of Twice").click()
+        expect(page.locator("#stage[data-ready]")).to_be_visible()
+        page.goto("/ui/work")
+        page.locator(f"#mine a[href='/ui/entries/{entry}']").click()
+        expect(page.locator("#stage[data-ready]")).to_be_visible()
+        expect(page.get_by_text("Nothing is marked yet.")).to_be_visible()
+
+        page.keyboard.press("b")
+        page.keyboard.press("3")
+        page.get_by_role("checkbox", name="then the next one").uncheck()
+        page.keyboard.press("S")
+        expect(page.get_by_role("heading", name="My work")).to_be_visible()
+
+    told = studio.owner.ask("GET", f"/entries/{entry}").data["attributes"]
+    assert (told["wf_step"], told["agreement"]) == ("done", 1.0)

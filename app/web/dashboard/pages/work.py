@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from app.web.dashboard.declared import Gathered, Page
 from app.web.dashboard.records import Record
-from app.web.dashboard.visits import Visit
+from app.web.dashboard.visits import Refusal, Visit
 
 MOST = 100  # entries, and drafts, that are shown
 MOST_DATASETS = 30  # whose figures are asked for
+MOST_LEASES = 50  # entries that are asked one by one for how long they are in whose hands
 MOST_RETURNED = 20  # entries whose history is asked why they came back
 _HELD = ("ready", "in_progress", "waiting_changed")
 _RETURNS = ("send_back", "reopen")
@@ -55,12 +56,15 @@ async def _work(visit: Visit) -> Gathered:
         _places(visit), visit.every("/entries", held_asked, MOST), visit.every("/drafts", drafts_asked, MOST)
     )
     datasets = [dataset for place in places for dataset in place.datasets]
-    seated, returned, lines = await visit.together(
-        _seated(visit, datasets), _returned(visit, held), _lines(visit, datasets[:MOST_DATASETS])
+    seats, returned, lines = await visit.together(
+        _at_consensus(visit, datasets), _returned(visit, held), _lines(visit, datasets[:MOST_DATASETS])
     )
+    leases = await _leases(visit, [*held, *seats])
+    seated = [entry for entry in seats if "token" in leases.get(entry.id, {})]
     return {
         "places": places,
         "held": [*held, *seated],
+        "leases": leases,
         "returned": returned,
         "drafts": drafts,
         "lines": lines,
@@ -85,17 +89,30 @@ async def _places(visit: Visit) -> list[Place]:
     ]
 
 
-async def _seated(visit: Visit, datasets: Iterable[Record]) -> list[Record]:
-    """What they have a seat at, where several work at once: that is assigned to nobody."""
+async def _at_consensus(visit: Visit, datasets: Iterable[Record]) -> list[Record]:
+    """What stands where several work at once, and is assigned to nobody: some of it may be theirs too."""
     found: list[Record] = []
     for dataset in datasets:
         steps = dataset.workflow_configuration.get("steps", {})
         several = [name for name, step in steps.items() if step.get("kind") == "consensus"]
         if several:
             asked = {"filter[dataset_id]": dataset.id, "filter[wf_step__in]": ",".join(several)}
-            entries = await visit.every("/entries", asked, MOST)
-            found += [entry for entry in entries if "token" in entry.meta.get("lease", {})]
+            found += await visit.every("/entries", asked, MOST_LEASES)
     return found
+
+
+async def _leases(visit: Visit, entries: Iterable[Record]) -> dict[str, Mapping[str, Any]]:
+    """For how long the ENTRIES are in the hands of who has them, by id: lists do not tell."""
+    told = await visit.together(*(_lease(visit, one.id) for one in list(entries)[:MOST_LEASES]))
+    return {id: lease for id, lease in told if lease}
+
+
+async def _lease(visit: Visit, id: str) -> tuple[str, Mapping[str, Any]]:
+    try:
+        answer = await visit.get(f"/entries/{id}", {"fields": "status"}, is_shown=False)
+    except Refusal:  # it went to somebody else meanwhile
+        return id, {}
+    return id, answer.record.meta.get("lease", {})
 
 
 async def _returned(visit: Visit, held: Iterable[Record]) -> list[Returned]:

@@ -125,12 +125,13 @@ async function standing() {
   }
 }
 
-const version = (tag) => tag?.match(/\d+/)?.[0];
+/** Whether the entry is still in these hands, and has been all the while: the lease has the same token. */
+const isStillHeld = (now) => now?.data.meta?.lease?.token === told.lease.token;
 
-/** Whether the entry is another than the one that this page shows, which is told. */
+/** Whether the entry is no longer in these hands, which is told. */
 async function isOutdated() {
   const now = await standing();
-  if (now && version(now.etag) === version(etag)) return false;
+  if (isStillHeld(now)) return false;
   const where = now ? `it stands at ${now.data.attributes.wf_step} (${now.data.attributes.status.replaceAll("_", " ")})` : "it is in other hands";
   notice(
     `Not done: this entry was submitted or changed meanwhile, perhaps in another tab, and now ${where}. What you did here is kept.`,
@@ -143,8 +144,19 @@ async function isOutdated() {
 /** Hands the entry on by ACTION with ATTRIBUTES; then goes on. Throws Refusal. */
 async function leave(action, attributes) {
   clearTimeout(keeper.timer);
-  const headers = { ...lease.headers, "If-Match": etag, "Idempotency-Key": newKey() };
-  await ask("POST", `/entries/${told.id}/${action}`, { body: { data: { attributes } }, headers });
+  const send = () => {
+    const headers = { ...lease.headers, "If-Match": etag, "Idempotency-Key": newKey() };
+    return ask("POST", `/entries/${told.id}/${action}`, { body: { data: { attributes } }, headers });
+  };
+  try {
+    await send();
+  } catch (error) {
+    if (error.status !== 412) throw error;
+    const now = await standing();
+    if (!isStillHeld(now)) throw error;
+    etag = now.etag; // somebody changed its priority, say, or has another seat: it is worked on all the same
+    await send();
+  }
   keeper.isOver = true;
   lease.end();
   await keeper.clear();
