@@ -35,14 +35,14 @@ def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("studio")
     if request.param == "sqlite":
         with VendorSite(folder, f"sqlite:///{folder}/postil.db") as site:
-            site.serve()
+            site.serve(POSTIL_ALLOWED_PRIVATE_HOSTS="127.0.0.1")  # a webhook of a test
             yield studio_of(site)
         return
     with (
         new_postgresql_database(request.getfixturevalue("postgresql")) as url,
         VendorSite(folder, url) as site,
     ):
-        site.serve()
+        site.serve(POSTIL_ALLOWED_PRIVATE_HOSTS="127.0.0.1")  # a webhook of a test
         yield studio_of(site)
 
 
