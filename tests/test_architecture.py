@@ -114,9 +114,9 @@ FLOORS: Mapping[str, set[str]] = {  # a place -> the places that it may import, 
     | {"app.addresses", "app.filenames", "app.formats", "app.geometry", "app.media_types", "app.query"}
     | {"app.resources", "app.web.errors", "app.web.files", "app.web.uploads", "workflow"}
     | {"app.access", "app.contents", "app.released", "app.upload_links"},
-    # A client of the API, which signs people in.
+    # A client of the API, which signs people in, and draws shapes and workflows by their own rules.
     "app.web.dashboard": SHARED
-    | {"app.errors", "app.geometry", "app.resources", "app.web.errors", "app.work"},
+    | {"app.errors", "app.geometry", "app.resources", "app.web.errors", "app.work", "workflow"},
     "app.web.health": {"app.errors", "app.storage", "app.work"} | SHARED | {"app.web.errors"},
     "app.jobs": RECORDS
     | {"app.access", "app.contents", "app.fetching", "app.filenames", "app.formats", "app.json"}

@@ -116,8 +116,8 @@ def test_a_manager_sees_what_stands_where_and_each_count_leads_to_so_many_entrie
     page.get_by_role("link", name="1 rejected: too coarse").click()
     expect(page.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("cell", name="too coarse")).to_be_visible()
-    entry = page.get_by_role("row").nth(1).get_by_role("link")
-    assert urlsplit(entry.get_attribute("href") or "").path == f"/ui/entries/{second}"
+    link = page.get_by_role("row").nth(1).get_by_role("link")
+    assert urlsplit(link.get_attribute("href") or "").path == f"/ui/entries/{second}"
 
 
 def test_charts_tell_the_same_as_the_tables_beside_them(

@@ -5,6 +5,7 @@
 import uPlot from "uplot";
 
 const HEIGHT = 240;
+const HALF_DAY = 43_200; // seconds: room for the first bar and the last
 const charts = new Map();
 const colour = (name) => {
   const probe = document.createElement("i");
@@ -52,7 +53,7 @@ function options(told, width) {
     height: HEIGHT,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"), // days are those of UTC
     cursor: { drag: { x: false, y: false } },
-    scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high ?? 1, 1) * 1.08] } },
+    scales: { x: { time: true, range: (u, first, last) => (told.series.some((one) => one.bars) ? [first - HALF_DAY, last + HALF_DAY] : [first, last]) }, y: { range: (u, low, high) => [0, Math.max(high ?? 1, 1) * 1.08] } },
     axes: [
       { ...axis, values: (u, splits) => splits.map((at) => new Date(at * 1e3).toISOString().slice(5, 10)), space: 64 },
       { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (u, splits) => splits.map(written) },
