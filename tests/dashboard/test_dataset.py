@@ -92,7 +92,7 @@ def test_a_manager_sees_what_stands_where_and_each_count_leads_to_so_many_entrie
         "2 entries at start": 2,
         "2 entries at annotate": 2,
         "0 entries at review": 0,
-        "1 entries at done": 1,
+        "1 entry at done": 1,
         "2 ready at start": 2,
         "2 in progress at annotate": 2,
         "1 completed at done": 1,
@@ -110,8 +110,8 @@ def test_a_manager_sees_what_stands_where_and_each_count_leads_to_so_many_entrie
     keep(page, "dataset")
 
     submit(studio, "ann", second, annotations=[])
-    expect(flow.get_by_role("link", name="1 entries at review", exact=True)).to_be_visible()
-    expect(flow.get_by_role("link", name="1 entries at annotate", exact=True)).to_be_visible()
+    expect(flow.get_by_role("link", name="1 entry at review", exact=True)).to_be_visible()
+    expect(flow.get_by_role("link", name="1 entry at annotate", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="1 rejected: too coarse").click()
     expect(page.get_by_role("row")).to_have_count(2)
@@ -160,7 +160,7 @@ def test_who_only_works_sees_how_it_goes_but_is_offered_nothing_to_change(
 
     page.goto(f"/ui/datasets/{dataset}")
 
-    expect(page.get_by_role("link", name="1 entries at start", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="1 entry at start", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Edit")).to_have_count(0)
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
