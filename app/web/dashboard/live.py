@@ -62,7 +62,10 @@ async def _texts(
     yield b"retry: 3000\n\n"
     while True:
         await asyncio.sleep(EVERY)
-        await session_of(service, request)  # a session that has ended is told nothing more
+        try:
+            await session_of(service, request)
+        except Unauthenticated:  # a session that has ended is told nothing more
+            return
         last, silent = await pulse.last(organization_id), silent + 1
         if last != seen:
             seen, silent = last, 0
