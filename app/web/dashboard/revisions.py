@@ -85,10 +85,9 @@ def _moment(step: Step) -> Moment:
     return Moment(step.at, name, step.by, step.outcome, step.reason, step.comment)
 
 
-def seats_of(steps: Sequence[Step]) -> dict[str, bool]:
-    """Who has a seat at the consensus that an entry came to last, as STEPS tell; whether their work is in."""
+def seats_of(steps: Sequence[Step], at: str) -> dict[str, bool]:
+    """Who has a seat at the consensus AT which an entry is, as STEPS tell; and whether their work is in."""
     seats: dict[str, bool] = {}
-    at = steps[-1].step if steps else ""
     for one in steps:
         if one.step != at or one.kind == "decide":
             seats = {}

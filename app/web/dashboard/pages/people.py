@@ -134,7 +134,7 @@ async def _seated(visit: Visit, datasets: Sequence[Record]) -> list[dict[str, An
     stories = await visit.together(
         *(visit.every(f"/entries/{one.id}/history") for one in found[:MOST_SEATED])
     )
-    told = [(one, seats_of(steps_of(story))) for one, story in zip(found, stories, strict=False)]
+    told = [(one, seats_of(steps_of(story), one.wf_step)) for one, story in zip(found, stories, strict=False)]
     return [
         {"entry": one, "seats": sorted(seats.items()), "is_open": not all(seats.values())}
         for one, seats in told
