@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from app.errors import Unauthenticated
 from app.resources.events import last_of
 from app.web.dashboard.sessions import session_of
 from app.web.errors import error_response
