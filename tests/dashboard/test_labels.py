@@ -77,7 +77,7 @@ def test_classes_are_renamed_recoloured_and_merged_by_their_impact_and_the_merge
     page.get_by_role("dialog").get_by_label("Name").fill(HOSTILE)
     applied(page, "Rename it", "No annotation would be touched.")
     expect(line(page, HOSTILE)).to_be_visible()
-    page.get_by_role("button", name="Recolour Road").click()
+    page.get_by_role("button", name="Colour of Road").click()
     page.get_by_role("dialog").get_by_label("Colour").fill("#102030")
     applied(page, "Recolour it", "No annotation would be touched.")
     expect(line(page, "Road").locator("rect")).to_have_attribute("fill", "#102030")
