@@ -39,7 +39,6 @@ _PERSONAL = (
     tallies.WORKED,
 )
 _DAILY = {tallies.SUBMITTED_ON: "submitted", tallies.COMPLETED_ON: "completed"}
-_HOURS = 6  # digits of an hour since 1970, until 2084
 _EPOCH = date(1970, 1, 1).toordinal()
 Figures = Mapping[str, Mapping[str, int]]  # name -> key -> value
 
@@ -51,7 +50,7 @@ def of_record(work: Work, card: Resource, id: str, body: Values) -> dict[str, An
     since = today - timedelta(days=DAYS - 1)
     figures = _figures(work.rows(_FIGURES[card.type], {"parent_id": id, "since": since.isoformat()}))
     reasons = work.rows(_REASONS[card.type], {"parent_id": id, "size": MOST_REASONS})
-    ways = work.rows(_WAYS[card.type], {"parent_id": id, "since": str(_day_number(since) * 24)})
+    ways = work.rows(_WAYS[card.type], {"parent_id": id, "since": str(_number_of(since) * 24)})
     sees_all = lies_in(work, card, id, card.access.update)
     return {
         "at": work.now,
@@ -125,19 +124,23 @@ def _flow(
     counts: Counter[str] = Counter(dict.fromkeys(steps, 0))
     for key, count in figures.get(tallies.ENTRIES, {}).items():
         counts[key.partition(":")[0]] += count
-    came: defaultdict[str, Counter[str]] = defaultdict(Counter)  # less what went, by day
+    came: defaultdict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # less what went, by day
     for key, count in figures.get(tallies.CAME, {}).items():
         day, _, step = key.partition(":")
-        came[day][step] += count
-    for name, number, to, count in ways:
-        day = date.fromordinal(number + _EPOCH).isoformat()
-        came[day][name.removeprefix(tallies.LEFT)] -= count
-        came[day][to] += count
+        came[_number_of(date.fromisoformat(day))][step] += count
+    for name, text in ways:
+        step = name.removeprefix(tallies.LEFT)
+        for pair in text.split(","):
+            key, _, count = pair.partition(" ")
+            hour, _, to = key.partition(":")
+            its = came[int(hour) // 24]
+            its[step] -= int(count)
+            its[to] += int(count)
     found = []
     for n in range(DAYS):
-        day = (today - timedelta(days=n)).isoformat()
-        found.append((day, dict(counts)))
-        counts.subtract(came[day])
+        day = today - timedelta(days=n)
+        found.append((day.isoformat(), dict(counts)))
+        counts.subtract(came[_number_of(day)])
     known = dict.fromkeys(step for _, at in found for step in at)
     return [
         {"day": day, "steps": {step: max(0, at.get(step, 0)) for step in known}}
@@ -145,7 +148,7 @@ def _flow(
     ]
 
 
-def _day_number(day: date) -> int:
+def _number_of(day: date) -> int:
     """DAY since 1970."""
     return day.toordinal() - _EPOCH
 
@@ -194,10 +197,12 @@ def _figures_of(type: str) -> Any:
         .subquery()
     )
     pair = sums.c.key + literal(" ") + cast(sums.c.value, TEXT)
-    joined = by_database(
-        func.group_concat(pair, literal(","), type_=TEXT), func.string_agg(pair, literal(","))
-    )
-    return select(sums.c.name, joined).group_by(sums.c.name)
+    return select(sums.c.name, _joined(pair)).group_by(sums.c.name)
+
+
+def _joined(pair: Any) -> Any:
+    """All PAIRs of a group, by commas."""
+    return by_database(func.group_concat(pair, literal(","), type_=TEXT), func.string_agg(pair, literal(",")))
 
 
 def _reasons_of(type: str) -> Any:
@@ -211,20 +216,16 @@ def _reasons_of(type: str) -> Any:
 
 
 def _ways_of(type: str) -> Any:
-    """How many entries left which step, on which day since 1970, and where to."""
-    hour = cast(func.substr(col(Tally.key), 1, _HOURS), BigInteger)
-    ways = (
-        select(
-            col(Tally.name),
-            (hour // 24).label("day"),
-            func.substr(col(Tally.key), _HOURS + 2).label("to"),
-            col(Tally.value),
-        )
+    """A row a step: when how many entries left it, and where to, in one text.
+
+    Hours since 1970 compare as texts: they have six digits until 2084.
+    """
+    pair = col(Tally.key) + literal(" ") + cast(col(Tally.value), TEXT)
+    return (
+        select(col(Tally.name), _joined(pair))
         .where(_of_parent(type), tallies.begin_with(tallies.LEFT), col(Tally.key) >= bindparam("since"))
-        .subquery()
+        .group_by(col(Tally.name))
     )
-    figure = (ways.c.name, ways.c.day, ways.c.to)
-    return select(*figure, cast(func.sum(ways.c.value), BigInteger)).group_by(*figure)
 
 
 _FIGURES = {type: Statement(partial(_figures_of, type)) for type in ("datasets", "projects")}
