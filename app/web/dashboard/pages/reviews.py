@@ -13,6 +13,7 @@ from app.web.dashboard.visits import Refusal, Visit
 MOST_DATASETS = 40  # whose queues are shown
 MOST_WAITING = 6  # entries shown of a queue
 MOST_OWN = 20
+FEW = 10_000  # entries at a step that are counted one by one: those that the actor sees
 HANDING = ("submit", "decide", "send_back", "reopen", "label")  # what brings an entry to a review
 MADE_BY_ONE = ("annotate", "agent")  # kinds of step at which one alone annotates
 MOST = 1000  # annotations, events and notes of an entry
@@ -23,14 +24,15 @@ MOST = 1000  # annotations, events and notes of an entry
 async def _queue(visit: Visit) -> Gathered:
     me = visit.actor.account_id
     mine = {"filter[account_id]": me, "filter[enabled]": "true"}
-    own = {"filter[assigned_to_id]": me, "sort": "priority,created_at"}
+    own = {"filter[assigned_to_id]": me, "sort": "priority"}
     datasets, places, held = await visit.together(
         visit.every("/datasets", {"sort": "name"}),
         visit.every("/project_members", mine),
         visit.every("/entries", own, MOST_OWN),
     )
     roles = {place.project_id: place.role for place in places}
-    working = [one for one in datasets if one.entries_in_progress_count or not one.attributes.get("status")]
+    working = [one for one in datasets if one.entries_total_count > one.entries_completed_count]
+    working.sort(key=lambda one: not one.entries_in_progress_count)
     asked = [_queues_of(visit, one, _role(visit, roles, one)) for one in working[:MOST_DATASETS]]
     found = [queue for queues in await visit.together(*asked) for queue in queues]
     found.sort(key=lambda queue: queue["urgency"])
@@ -65,13 +67,15 @@ async def _queues_of(visit: Visit, dataset: Record, role: str | None) -> list[di
 
 
 async def _queue_at(visit: Visit, dataset: Record, stage: Stage) -> dict[str, Any]:
-    asked = {"filter[dataset_id]": dataset.id, "filter[wf_step]": stage.name, "sort": "priority,created_at"}
-    page = await visit.get("/entries", {**asked, "page[size]": str(MOST_WAITING), "count": "true"})
-    entries = page.records
+    asked = {"filter[dataset_id]": dataset.id, "filter[wf_step]": stage.name, "sort": "priority"}
+    asked |= {"page[size]": str(MOST_WAITING)} | ({"count": "true"} if stage.entries <= FEW else {})
+    page = await visit.get("/entries", asked)
+    entries, me = page.records, visit.actor.account_id
     return {
         "dataset": dataset,
         "stage": stage,
-        "count": page.meta["count"],
+        "count": page.meta.get("count", stage.entries),
+        "is_open": not stage.is_paused and any(one.assigned_to_id in (None, me) for one in entries),
         "entries": entries,
         "urgency": min((_urgency(one) for one in entries), default=("~", 0.0, "")),
     }
