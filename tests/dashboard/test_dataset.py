@@ -113,6 +113,11 @@ def test_a_manager_sees_what_stands_where_and_each_count_leads_to_so_many_entrie
     expect(flow.get_by_role("link", name="1 entry at review", exact=True)).to_be_visible()
     expect(flow.get_by_role("link", name="1 entry at annotate", exact=True)).to_be_visible()
 
+    flow.get_by_role("link", name="2 ready at start", exact=True).click()
+    entries = page.get_by_role("region", name="Entries")
+    expect(entries.locator("tbody tr")).to_have_count(2)
+    page.go_back()
+
     page.get_by_role("link", name="1 rejected: too coarse").click()
     expect(page.get_by_role("row")).to_have_count(2)
     expect(page.get_by_role("cell", name="too coarse")).to_be_visible()
