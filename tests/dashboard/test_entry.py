@@ -341,6 +341,96 @@ def test_what_was_marked_is_changed_and_taken_away(studio: Studio, sign_in: Sign
     assert attributes(studio, entry)["wf_step"] == "review"
 
 
+def test_every_kind_of_shape_is_drawn_or_told_of(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
+    man = {"id": "man", "keypoints": ["head", "hand", "foot"], "skeleton": [[0, 1], [1, 2]]}
+    dataset = studio.dataset("Shapes", 1, labeling_configuration={"classes": [{"id": "thing"}, man]})
+    page = sign_in("ann")
+    entry = taken(studio, page, dataset)
+    drawn: list[Any] = [
+        {"type": "box", "x": 20, "y": 20, "width": 80, "height": 50},
+        {"type": "rotated_box", "x": 200, "y": 60, "width": 100, "height": 50, "angle": 30},
+        {"type": "polyline", "points": [[450, 20], [500, 100], [600, 40]]},
+        {"type": "point", "x": 50, "y": 150},
+        {"type": "mask", "size": [400, 640], "counts": [20100, 100, 300, 100, 235400]},
+        {"type": "keypoints", "points": [[300, 180, 2], [340, 220, 1], [360, 300, 0]]},
+    ]
+    told = [{"type": "cuboid", "center": [4, -2, 0.9], "size": [4.5, 1.9, 1.6]}]
+    for shape in drawn + told:
+        label = "man" if shape["type"] == "keypoints" else "thing"
+        studio.caller("ann").make(
+            "annotations", entry_id=entry, dimensions=shape, annotation={"label": label}
+        )
+
+    page.reload()
+    ready(page)
+
+    expect(page.locator("#annotations li")).to_have_count(len(drawn + told))
+    for shape in drawn:
+        expect(page.locator(f"#stage .marked.{shape['type']}")).to_have_count(1)
+    mask = page.locator("#stage .marked.mask image")
+    assert [mask.get_attribute(name) for name in ("x", "y", "width", "height")] == ["50", "100", "2", "100"]
+    expect(page.locator("#annotations").get_by_text("cuboid at 4, -2, 0.9")).to_be_visible()
+    keep(page, "entry-shapes")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press(")")
+    page.keyboard.press("w")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    found = {shape["type"]: shape for shape, _ in marked(studio, entry)}
+    assert found["rotated_box"]["angle"] == 35
+    assert found["mask"] == drawn[4]
+    assert len(found["keypoints"]["points"]) == 3
+
+
+def test_passages_of_a_text_are_marked(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
+    dataset = studio.owner.make(
+        "datasets", project_id=studio.project, name="Texts", modality="text", labels=["place", "name"]
+    )
+    text = "\N{SEEDLING} Gr\xfc\xdfe\r\naus Lund"
+    headers = {"Content-Type": "text/plain", "X-filename": "card.txt"}
+    asset = studio.owner.send("POST", "/assets", text.encode(), headers)
+    studio.imported(dataset, {"data": {"attributes": {"assets": [asset.id]}}})
+    page = sign_in("ann")
+    page.goto("/ui/work")
+    page.get_by_role("button", name="Next entry of Texts").click()
+    area = page.get_by_label("The text")
+    expect(area).to_have_value(text.replace("\r\n", "\n"))
+
+    area.focus()
+    page.keyboard.press("Control+End")
+    for _ in "Lund":
+        page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("1")
+
+    expect(page.locator("#annotations")).to_contain_text("Lund")
+    keep(page, "entry-text")
+    kept(page)
+    entry = page.url.rpartition("/")[2]
+    submitted(page)
+    [(span, label)] = marked(studio, entry)
+    assert text[span["start"] : span["end"]] == "Lund"
+    assert label == {"label": "place"}
+
+
+def test_who_lost_the_entry_keeps_the_work(studio: Studio, sign_in: SignIn) -> None:
+    dataset = studio.dataset("Lost", pictures=1)
+    page = sign_in("ann")
+    entry = taken(studio, page, dataset)
+    draw_box(page, (100, 100), (200, 200))
+    page.keyboard.press("3")
+    kept(page)
+    body = {"data": {"attributes": {"assigned_to_id": studio.people["ben"].id}}}
+    assert studio.owner.ask("PATCH", f"/entries/{entry}/assign", body).status == 200
+
+    page.get_by_role("button", name="Submit", exact=True).click()
+
+    expect(page.get_by_text("What you did here is kept.")).to_be_visible()
+    assert marked(studio, entry) == []
+    page.goto("/ui/work")
+    expect(page.get_by_text("1 changed, kept").first).to_be_visible()
+
+
 def test_whoever_does_not_have_it_only_looks(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Looked at", pictures=1, labeling_configuration=LABELS)
     holder = studio.caller("ben").ask("POST", f"/datasets/{dataset}/next", {"data": {}})

@@ -52,6 +52,7 @@ async def _entry(visit: Visit) -> Gathered:
         "difference": difference,
         "versions": [event.record_version for event in history],
         "picture": _picture(entry),
+        "is_text": bool(entry.content_hash) and (entry.media_type or "").startswith("text/"),
         "file": _file(entry),
         "told": {
             "id": id,

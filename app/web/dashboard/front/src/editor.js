@@ -80,8 +80,8 @@ export class Editor extends EventTarget {
     const { viewer } = this;
     const marks = [];
     if (this.groups.size <= NAMED) {
-      for (const { item, colour } of this.groups.values()) {
-        const box = bounds(item.dimensions);
+      for (const { item, colour, group } of this.groups.values()) {
+        const box = group.around ?? bounds(item.dimensions);
         if (!box) continue;
         const [x, y] = viewer.toScreen(box.x, box.y);
         const name = svg("text", { class: "name", x, y: y - 4, fill: colour });
@@ -144,7 +144,7 @@ export class Editor extends EventTarget {
   }
 
   showSelected() {
-    const box = this.item && bounds(this.item.dimensions);
+    const box = this.item && (this.groups.get(this.selected)?.group.around ?? bounds(this.item.dimensions));
     if (box) this.viewer.show(box);
   }
 
@@ -172,10 +172,11 @@ export class Editor extends EventTarget {
 
   /** The class that a new shape of TYPE gets: the one chosen, where it is marked so. */
   labelFor(type) {
+    const may = (one) => mayMark(one, type) && (type !== "keypoints" || one.keypoints?.length > 0);
     const { classes } = this.labels;
     const chosen = classes.find((one) => one.id === this.label);
-    if (chosen && mayMark(chosen, type)) return chosen.id;
-    return classes.find((one) => !one.is_hidden && mayMark(one, type))?.id ?? this.label;
+    if (chosen && may(chosen)) return chosen.id;
+    return classes.find((one) => !one.is_hidden && may(one))?.id ?? this.label;
   }
 
   make(dimensions) {

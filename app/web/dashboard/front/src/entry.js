@@ -10,6 +10,7 @@ import { watchNotes } from "./notes.js";
 import { Panel } from "./panel.js";
 import { Paper } from "./paper.js";
 import { goToNext, take } from "./taking.js";
+import { Chooser, Reader } from "./texts.js";
 import { toast } from "./toasts.js";
 import { Viewer } from "./viewer.js";
 
@@ -21,7 +22,7 @@ const told = JSON.parse(by("entry-told").textContent);
 const labels = classesOf(told.configuration, told.labels);
 const paper = new Paper(told.annotations);
 const keeper = new Keeper(paper, told.id, told.account);
-let editor = null;
+let editor = null; // of the picture, or of what there is instead
 let etag = told.etag; // of the version that one's work goes on from
 let lease = null;
 
@@ -46,10 +47,9 @@ function notice(text, kind, ...actions) {
 // ---- kept, saved, handed on
 
 const panel = new Panel(paper, labels, told.isEditable, {
-  choose: (id) => {
-    if (editor) editor.setLabel(id);
-  },
-  select: (id) => (editor ? editor.select(id) : panel.show(id, "")),
+  choose: (id) => editor.setLabel(id),
+  select: (id) => editor.select(id),
+  quote: (dimensions) => editor?.quote?.(dimensions) ?? "",
 });
 
 let isDue = false;
@@ -61,8 +61,8 @@ function show() {
 
 function showNow() {
   isDue = false;
-  editor?.draw();
-  panel.show(editor?.selected ?? null, editor?.label ?? "");
+  editor.draw();
+  panel.show(editor.selected, editor.label);
   if (by("undo")) [by("undo").disabled, by("redo").disabled] = [!paper.done.length, !paper.undone.length];
 }
 
@@ -98,7 +98,7 @@ async function save() {
 function point(error, find, pattern) {
   const number = error.errors?.[0]?.source?.pointer?.match(pattern)?.[1];
   const item = number === undefined ? null : find(Number(number));
-  if (item?.dimensions.type) editor?.select(item.id);
+  if (item?.dimensions.type) editor.select(item.id);
 }
 
 /** What still lacks an answer: it is selected, its first field in focus. */
@@ -108,7 +108,7 @@ function incomplete() {
   if (!item && !open.length) return false;
   const names = item ? lacks(item, labels).join(", ") : open.map((one) => one.name ?? one.id).join(", ");
   toast(`Not submitted: ${names} is missing.`, "warn");
-  if (item?.dimensions.type) editor?.select(item.id);
+  if (item?.dimensions.type) editor.select(item.id);
   showNow();
   (by(item?.dimensions.type ? "fields" : "answers").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
   return true;
@@ -250,16 +250,13 @@ function watchTools() {
     event.currentTarget.setAttribute("aria-pressed", String(isVeiled));
     editor.setVeiled(isVeiled);
   });
-  by("undo")?.addEventListener("click", () => paper.undo());
-  by("redo")?.addEventListener("click", () => paper.redo());
-  by("delete")?.addEventListener("click", () => editor.remove());
   const types = DRAWN.filter((type) =>
     labels.classes.length && !labels.isOpen ? labels.classes.some((one) => !one.is_hidden && mayMark(one, type)) : type !== "keypoints",
   ).filter((type) => type !== "keypoints" || labels.classes.some((one) => one.keypoints?.length));
   for (const type of types) {
     const name = type.replaceAll("_", " ");
     const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: name });
-    Object.assign(button.dataset, { tool: type, key: TOOL_KEYS[type], what: `Put a ${name} in the middle; pressed by pointer: draw one` });
+    Object.assign(button.dataset, { tool: type, key: TOOL_KEYS[type], what: `Put ${type === "keypoints" ? "" : "a "}${name} in the middle (by pointer: draw)` });
     by("tools")?.append(button);
   }
   for (const button of document.querySelectorAll("[data-tool]")) {
@@ -308,15 +305,22 @@ function watchKeys() {
   });
 }
 
-async function showPicture() {
-  const viewer = new Viewer(by("stage"), told.picture);
-  editor = new Editor(viewer, paper, labels, told.isEditable);
+function watchEditor(made) {
+  editor = made;
   editor.addEventListener("select", show);
   editor.addEventListener("said", ({ detail }) => (by("said").textContent = detail));
   editor.addEventListener("refused", ({ detail }) => toast(detail, "warn"));
+  by("undo")?.addEventListener("click", () => paper.undo());
+  by("redo")?.addEventListener("click", () => paper.redo());
+  by("delete")?.addEventListener("click", () => editor.remove());
+  watchNotes(told.id, editor, stored);
+}
+
+async function showPicture() {
+  const viewer = new Viewer(by("stage"), told.picture);
+  watchEditor(new Editor(viewer, paper, labels, told.isEditable));
   watchTools();
   watchKeys();
-  watchNotes(told.id, editor, stored);
   try {
     await viewer.opened;
   } catch (error) {
@@ -333,12 +337,11 @@ async function stored(id) {
 }
 
 async function showText(place) {
-  try {
-    const answer = await fetch(place.dataset.text, { credentials: "same-origin" });
-    place.textContent = answer.ok ? (await answer.text()).slice(0, 1_000_000) : "The text cannot be shown.";
-  } catch {
-    place.textContent = "The text cannot be shown.";
-  }
+  watchEditor(new Reader(place, paper, labels, told.isEditable));
+  const answer = await fetch(place.dataset.text, { credentials: "same-origin" });
+  if (answer.ok) editor.read((await answer.text()).slice(0, 1_000_000));
+  else notice("The text cannot be shown.", "bad");
+  show();
 }
 
 // ---- from the beginning
@@ -375,10 +378,9 @@ async function begin() {
     show();
   };
   if (by("stage")) await showPicture();
+  else if (by("text")) await showText(by("text"));
   else {
-    watchNotes(told.id, null, stored);
-    const text = by("text");
-    if (text) await showText(text);
+    watchEditor(new Chooser(paper, labels, told.isEditable));
     show();
   }
 }

@@ -39,7 +39,7 @@ export function corners(d) {
 
 /** The least upright box around a shape: `{x, y, width, height}`; null for what lies nowhere on a picture. */
 export function bounds(d) {
-  if (d.type === "mask") return d.box ?? { x: 0, y: 0, width: d.size[1], height: d.size[0] };
+  if (d.type === "mask") return { x: 0, y: 0, width: d.size[1], height: d.size[0] };
   let points = rings(d).flat();
   if (d.type === "keypoints") points = points.filter(([, , v]) => v > 0);
   if (!points.length) return null;

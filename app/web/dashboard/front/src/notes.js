@@ -20,11 +20,10 @@ function refresh() {
   document.body.dispatchEvent(new CustomEvent("postil:noted"));
 }
 
-/** EDITOR is that of the picture, or null; `stored(id)` resolves once the server has the annotation. */
+/** EDITOR is that of the picture, or of what there is instead; `stored(id)` resolves once the server has the annotation. */
 export function watchNotes(entry, editor, stored) {
   const form = by("new-note");
   const show = () => {
-    if (!editor) return;
     editor.pins = pins();
     editor.drawMarks();
   };
@@ -37,19 +36,19 @@ export function watchNotes(entry, editor, stored) {
   });
   document.addEventListener("click", (event) => {
     const note = event.target.closest?.("[data-shows]")?.closest("[data-feed]");
-    if (!note || !editor) return;
+    if (!note) return;
     const { x, y, annotation } = note.dataset;
     if (annotation) {
       editor.select(annotation);
       editor.showSelected();
-    } else editor.viewer.show({ x: Number(x), y: Number(y), width: 1, height: 1 });
-    editor.viewer.element.focus();
+    } else editor.viewer?.show({ x: Number(x), y: Number(y), width: 1, height: 1 });
+    editor.viewer?.element.focus();
   });
   if (!form) return;
   const { about, content, x, y } = form.elements;
   about.addEventListener("change", () => {
     by("place").hidden = about.value !== "place";
-    if (about.value !== "place" || !editor) return;
+    if (about.value !== "place" || !editor.viewer) return;
     const seen = editor.viewer.seen();
     put([seen.x + seen.width / 2, seen.y + seen.height / 2]);
     editor.setTool("place");
@@ -59,7 +58,7 @@ export function watchNotes(entry, editor, stored) {
     editor.pins = [...pins(), { x: atX, y: atY, number: "+" }];
     editor.drawMarks();
   };
-  editor?.addEventListener("place", ({ detail }) => {
+  editor.addEventListener("place", ({ detail }) => {
     put(detail);
     content.focus();
   });
@@ -71,7 +70,7 @@ export function watchNotes(entry, editor, stored) {
     try {
       if (about.value === "place") attributes.position = { x: Number(x.value), y: Number(y.value) };
       if (about.value === "annotation") {
-        if (!editor?.selected) throw new Error("Select what the note is about first.");
+        if (!editor.selected) throw new Error("Select what the note is about first.");
         await stored(editor.selected);
         Object.assign(attributes, { anchor_type: "annotation", annotation_id: editor.selected });
       }
@@ -79,7 +78,7 @@ export function watchNotes(entry, editor, stored) {
       await ask("POST", "/note_feeds", { body: { data: { type: "note_feeds", attributes } }, headers: { "Idempotency-Key": newKey() } });
       form.reset();
       by("place").hidden = true;
-      if (editor?.tool === "place") editor.setTool("select");
+      if (editor.tool === "place") editor.setTool("select");
       toast("The note is written.", "good");
       refresh();
     } catch (error) {

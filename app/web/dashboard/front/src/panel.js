@@ -19,9 +19,9 @@ function element(name, properties = {}, ...children) {
 }
 
 export class Panel {
-  /** `choose(id)` is called for a class, `select(id)` for an annotation. */
-  constructor(paper, labels, isEditable, { choose, select }) {
-    Object.assign(this, { paper, labels, isEditable, choose, select });
+  /** `choose(id)` is called for a class, `select(id)` for an annotation; `quote(dimensions)` tells words of a text. */
+  constructor(paper, labels, isEditable, { choose, select, quote }) {
+    Object.assign(this, { paper, labels, isEditable, choose, select, quote });
     this.showClasses();
   }
 
@@ -82,6 +82,8 @@ export class Panel {
     const button = element("button", { type: "button", className: "plain one" });
     button.append(swatch(one?.color ?? PLAIN), element("span", { textContent: name }));
     button.append(element("span", { className: "soft small", textContent: `${type} ${told(item.dimensions)}` }));
+    const words = item.dimensions.type === "text_span" ? this.quote(item.dimensions) : "";
+    if (words) button.append(element("q", { className: "small", textContent: words.length > 80 ? `${words.slice(0, 80)}…` : words }));
     const left = this.isEditable ? lacks(item, this.labels) : [];
     if (left.length) button.append(element("span", { className: "badge warn", textContent: `lacks ${left.join(", ")}` }));
     button.setAttribute("aria-pressed", String(isSelected));

@@ -43,6 +43,7 @@ export function drawn({ id, dimensions: d }, one, colour) {
     case "mask": {
       const { url, ...box } = picture(d, colour) ?? {};
       if (!url) return null;
+      group.around = box; // what is on, not the whole mask
       group.append(svg("image", { ...box, href: url, class: "mask", preserveAspectRatio: "none" }));
       group.append(svg("rect", { ...box, class: "line bounds" }));
       return group;
