@@ -36,6 +36,7 @@ async def _index(visit: Visit) -> Gathered:
         "state": state,
         "kinds": KINDS,
         "kind": kind,
+        "dataset_id": visit.said("filter[dataset_id]"),
         "datasets": places,
     }
 

@@ -5,6 +5,7 @@ from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Visit
 
 MOST = 1000  # people, and keys, that are looked at
+_USED = {"sort": "-last_used_at", "filter[last_used_at__gt]": "2000-01-01T00:00:00Z"}
 ROLES = {
     "member": "member: what their projects allow",
     "admin": "admin: all but owners",
@@ -34,11 +35,30 @@ async def _index(visit: Visit) -> Gathered:
 
 async def _last_seen(visit: Visit) -> dict[str, str]:
     """When each person was last there, as far as the keys that were used last tell, by account."""
-    asked = {"sort": "-last_used_at", "filter[last_used_at__gt]": "2000-01-01T00:00:00Z"}
     seen: dict[str, str] = {}
-    for key in await visit.every("/api_keys", asked, MOST):
+    for key in await visit.every("/api_keys", _USED, MOST):
         seen.setdefault(key.account_id, key.last_used_at)
     return seen
+
+
+async def _person(visit: Visit) -> Gathered:
+    id = visit.parameters["id"]
+    of_them = {"filter[account_id]": id}
+    person, members, projects = await visit.together(
+        visit.get(f"/accounts/{id}"),
+        visit.every("/project_members", {**of_them, "filter[enabled]": "true"}, MOST),
+        visit.every("/projects", {"sort": "name"}, MOST),
+    )
+    keys = []
+    if visit.actor.is_administrator:
+        keys = await visit.every("/api_keys", {**of_them, **_USED}, 1)
+    return {
+        "person": person.record,
+        "places": members,
+        "projects": {one.id: one for one in projects},
+        "seen": keys[0].last_used_at if keys else None,
+        "roles": ROLES,
+    }
 
 
 async def _health(visit: Visit) -> Gathered:
@@ -57,5 +77,6 @@ async def _health(visit: Visit) -> Gathered:
 
 PAGES = (
     Page("/ui/organization", "organization.html", _index, "organization"),
+    Page("/ui/organization/people/{id}", "person.html", _person, "organization"),
     Page("/ui/health", "health.html", _health, "organization"),
 )
