@@ -192,6 +192,16 @@ def test_after_ten_wrong_passwords_none_is_looked_at_for_a_quarter_of_an_hour(
     assert (later.status_code, after.status_code) == (303, 401)
 
 
+def test_a_right_password_makes_the_wrong_ones_before_forgotten(lab: Lab) -> None:
+    with_password(lab, lab.annotator.account)
+    email = email_of(lab, lab.annotator.account)
+    tries = ["wrong wrong"] * (passwords.MOST_FAILURES - 1) + [PASSWORD]
+
+    told = [by_password(lab, email, password)[1].status_code for password in (*tries, *tries)]
+
+    assert told == [*([401] * (len(tries) - 1)), 303] * 2
+
+
 def test_a_new_password_ends_all_other_sessions(lab: Lab) -> None:
     account = lab.annotator.account
     first = with_password(lab, account)
