@@ -1,6 +1,5 @@
 """The entries of a dataset as a table: filtered as the API filters, changed many at once; how they spread."""
 
-import asyncio
 from typing import Any
 
 from app.web.dashboard import listing
@@ -36,9 +35,7 @@ STATUSES = (
     *("ready", "in_progress", "waiting_changed", "completed", "errored"),
     *("pending", "processing", "processing_error"),
 )
-LABEL_STATUSES = (
-    *("prelabeled", "labeled", "in_review", "reviewed", "rejected", "skipped", "verified", "null"),
-)
+LABEL_STATUSES = ("prelabeled", "labeled", "reviewed", "rejected", "skipped", "verified", "null")
 SPLITS = ("train", "valid", "test", "null")
 SORTS = (
     *(("", "oldest first"), ("-id", "newest first"), ("priority", "priority, lowest number first")),
@@ -131,40 +128,34 @@ def leads(visit: Visit, members: list[Record]) -> bool:
 
 
 async def _spread(visit: Visit) -> Gathered:
-    """Splits, label statuses and labels, counted: of a large dataset only where that is asked for."""
-    id = visit.parameters["id"]
-    told = await visit.get(f"/datasets/{id}", {"include": "project"})
+    """Splits, label statuses and labels, counted: of a large dataset one at a time, where it is asked for."""
+    told = await visit.get(f"/datasets/{visit.parameters['id']}", {"include": "project"})
     dataset = told.record
-    is_counted = dataset.entries_total_count <= FEW or visit.said("counted") == "true"
-    splits: dict[str, int] = {}
-    label_statuses: dict[str, int] = {}
-    labels: dict[str, Any] = {}
-    if is_counted:
-        splits, label_statuses, labels = await visit.together(
-            _counts(visit, id, "split", SPLITS),
-            _counts(visit, id, "label_status", LABEL_STATUSES),
-            _labels(visit, dataset),
-        )
+    is_small = dataset.entries_total_count <= FEW
+    asked = visit.said("counted")
     return {
         "dataset": dataset,
         "project": project_of(told),
-        "is_counted": is_counted,
-        "splits": splits,
-        "label_statuses": label_statuses,
-        "labels": labels,
+        "splits": await _counts(visit, dataset, "split", SPLITS) if is_small or asked == "split" else None,
+        "label_statuses": await _counts(visit, dataset, "label_status", LABEL_STATUSES)
+        if is_small or asked == "label_status"
+        else None,
+        "labels": await _labels(visit, dataset) if is_small else None,
     }
 
 
-async def _counts(visit: Visit, id: str, name: str, values: tuple[str, ...]) -> dict[str, int]:
-    """How many entries have each of VALUES."""
-    asked = [{f"filter[{name}]": value} for value in values]
-    return dict(zip(values, await _totals(visit, f"/datasets/{id}/entries", asked), strict=True))
+async def _counts(visit: Visit, dataset: Record, name: str, values: tuple[str, ...]) -> dict[str, int]:
+    """How many entries have each of VALUES, the last of which is all the others."""
+    asked = [{f"filter[{name}]": value} for value in values[:-1]]
+    counts = await _totals(visit, f"/datasets/{dataset.id}/entries", asked)
+    rest = max(dataset.entries_total_count - sum(counts), 0)
+    return dict(zip(values, [*counts, rest], strict=True))
 
 
 async def _totals(visit: Visit, path: str, asked: list[dict[str, str]]) -> list[int]:
+    """How many records each of the lists ASKED has: one by one, so that others are served meanwhile."""
     limits = {"page[size]": "1", "count": "true", "fields": "updated_at"}
-    answers = await asyncio.gather(*(visit.get(path, {**one, **limits}) for one in asked))
-    return [int(answer.meta["total"]) for answer in answers]
+    return [int((await visit.get(path, {**one, **limits})).meta["total"]) for one in asked]
 
 
 async def _labels(visit: Visit, dataset: Record) -> dict[str, tuple[str, int]]:
