@@ -132,10 +132,14 @@ def test_charts_tell_the_same_as_the_tables_beside_them(
     first, *_ = studio.entries(dataset)
     submit(studio, "ann", first)
     submit(studio, "ann", first, annotations=[])
-    judge(studio, "rui", first, approved=True)
     page = sign_in("lea")
 
     page.goto(f"/ui/datasets/{dataset}")
+    expect(page.locator("figure.chart canvas")).to_have_count(3)
+    judge(studio, "rui", first, approved=True)
+    page.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('postil:changed-lately'))"
+    )  # do not wait for it
 
     for name, row in {
         "Burn-up": {"All": "3", "Done": "1"},

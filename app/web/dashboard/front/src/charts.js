@@ -1,6 +1,6 @@
-// Charts: <figure class="chart"> with its data as JSON in a script that is none. Beside each stands a table of the same.
+// Charts: <figure class="chart"> with its data as JSON in data-told. Beside each stands a table of the same.
 //
-// TOLD is {x: [time], series: [{name, values, colour, dashed, faint, filled, bars}], bands: [[upper, lower]], stacked}: bands
+// What is told is {x: [time], series: [{name, values, colour, dashed, faint, filled, bars}], bands: [[upper, lower]], stacked}: bands
 // and the numbers in them count series from 1; what is stacked lies upon the series before it.
 import uPlot from "uplot";
 
@@ -69,9 +69,8 @@ function options(told, width) {
 }
 
 function draw(figure) {
-  const script = figure.querySelector("script[type='application/json']");
-  if (!script) return;
-  const told = JSON.parse(script.textContent);
+  if (!figure.dataset.told) return;
+  const told = JSON.parse(figure.dataset.told);
   charts.get(figure)?.destroy();
   const place = figure.querySelector(".plot");
   place.replaceChildren();
