@@ -77,6 +77,6 @@ async def _health(visit: Visit) -> Gathered:
 
 PAGES = (
     Page("/ui/organization", "organization.html", _index, "organization"),
-    Page("/ui/organization/people/{id}", "person.html", _person, "organization"),
+    Page("/ui/accounts/{id}", "person.html", _person, "organization"),
     Page("/ui/health", "health.html", _health, "organization"),
 )
