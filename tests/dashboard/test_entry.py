@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
 from tests.dashboard.studio import LABELS, Studio
+from tests.dashboard.test_every_page import RULES, axe, told
 
 Keep = Callable[[Page, str], None]
 NARROW = {"width": 360, "height": 740}
@@ -78,8 +79,8 @@ def attributes(studio: Studio, entry: str) -> Any:
     return studio.owner.ask("GET", f"/entries/{entry}").data["attributes"]
 
 
-def is_near(told: Any, wanted: Any) -> bool:
-    pairs = zip(told, wanted, strict=True)
+def is_near(found: Any, wanted: Any) -> bool:
+    pairs = zip(found, wanted, strict=True)
     return all(abs(a - b) <= NEAR for a, b in pairs)
 
 
@@ -120,8 +121,8 @@ def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn,
     assert all(is_near(a, b) for a, b in zip(polygon["points"], corners, strict=True)), polygon
     assert road == {"label": "road"}
     assert (nowhere, weather) == ({}, {"label": "weather", "value": "rain"})
-    told = attributes(studio, entry)
-    assert (told["wf_step"], told["label_status"]) == ("review", "labeled")
+    stands = attributes(studio, entry)
+    assert (stands["wf_step"], stands["label_status"]) == ("review", "labeled")
     [note] = studio.owner.ask("GET", f"/note_feeds?filter[entry_id]={entry}").document["data"]
     assert note["attributes"]["content_md"] == "Is **this** a kerb?"
     assert is_near([note["attributes"]["position"][axis] for axis in "xy"], [50, 300])
@@ -162,6 +163,9 @@ def test_an_annotator_marks_an_entry_by_keyboard_alone(studio: Studio, sign_in: 
     expect(page.locator("#notes").get_by_text("Seen by keyboard")).to_be_visible()
     kept(page)
     keep(page, "entry-by-keyboard")
+    page.evaluate(axe())
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    assert [told(one) for one in found if one["impact"] in ("serious", "critical")] == []
     page.get_by_role("checkbox", name="then the next one").press("Space")
     keyboard.press("S")
     expect(page.get_by_role("heading", name="My work")).to_be_visible()
@@ -299,8 +303,8 @@ def test_an_annotator_skips_and_sets_aside(studio: Studio, sign_in: SignIn, keep
     page.get_by_role("button", name="Set aside").click()
     expect(page.get_by_text("That was the last one")).to_be_visible()
 
-    told = attributes(studio, first)
-    assert (told["wf_step"], told["label_status"]) == ("skipped", "skipped")
+    stands = attributes(studio, first)
+    assert (stands["wf_step"], stands["label_status"]) == ("skipped", "skipped")
     assert attributes(studio, second)["wf_step"] == "error"
     said = [
         studio.owner.ask("GET", f"/entries/{id}/history").document["data"][-1]["attributes"]["details"]
@@ -354,8 +358,8 @@ def test_every_kind_of_shape_is_drawn_or_told_of(studio: Studio, sign_in: SignIn
         {"type": "mask", "size": [400, 640], "counts": [20100, 100, 300, 100, 235400]},
         {"type": "keypoints", "points": [[300, 180, 2], [340, 220, 1], [360, 300, 0]]},
     ]
-    told = [{"type": "cuboid", "center": [4, -2, 0.9], "size": [4.5, 1.9, 1.6]}]
-    for shape in drawn + told:
+    listed = [{"type": "cuboid", "center": [4, -2, 0.9], "size": [4.5, 1.9, 1.6]}]
+    for shape in drawn + listed:
         label = "man" if shape["type"] == "keypoints" else "thing"
         studio.caller("ann").make(
             "annotations", entry_id=entry, dimensions=shape, annotation={"label": label}
@@ -364,7 +368,7 @@ def test_every_kind_of_shape_is_drawn_or_told_of(studio: Studio, sign_in: SignIn
     page.reload()
     ready(page)
 
-    expect(page.locator("#annotations li")).to_have_count(len(drawn + told))
+    expect(page.locator("#annotations li")).to_have_count(len(drawn + listed))
     for shape in drawn:
         expect(page.locator(f"#stage .marked.{shape['type']}")).to_have_count(1)
     mask = page.locator("#stage .marked.mask image")
@@ -423,9 +427,10 @@ def test_who_lost_the_entry_keeps_the_work(studio: Studio, sign_in: SignIn) -> N
     body = {"data": {"attributes": {"assigned_to_id": studio.people["ben"].id}}}
     assert studio.owner.ask("PATCH", f"/entries/{entry}/assign", body).status == 200
 
+    expect(page.get_by_text("This entry is no longer in your hands")).to_be_visible()
     page.get_by_role("button", name="Submit", exact=True).click()
 
-    expect(page.get_by_text("What you did here is kept.")).to_be_visible()
+    expect(page.get_by_text("Not done: this entry was submitted or changed meanwhile")).to_be_visible()
     assert marked(studio, entry) == []
     page.goto("/ui/work")
     expect(page.get_by_text("1 changed, kept").first).to_be_visible()

@@ -9,6 +9,7 @@ import { Lease } from "./lease.js";
 import { watchNotes } from "./notes.js";
 import { Panel } from "./panel.js";
 import { Paper } from "./paper.js";
+import { signInAgain } from "./signing.js";
 import { goToNext, take } from "./taking.js";
 import { Chooser, Reader } from "./texts.js";
 import { toast } from "./toasts.js";
@@ -384,6 +385,26 @@ async function begin() {
     show();
   }
 }
+
+// The page hears of what others do: an entry that is no longer in these hands is told of at once.
+function gone() {
+  if (!told.isEditable || keeper.isOver || lease.isOver) return;
+  lease.end();
+  const words = "This entry is no longer in your hands: it was submitted in another tab, or went to somebody else. What you did here is kept.";
+  notice(words, "warn", ["Load it anew", () => window.location.reload()]);
+}
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (by("standing").dataset.held !== "yes") gone();
+});
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { status } = event.detail.xhr;
+  if (status < 400) return;
+  event.preventDefault(); // the page stays as it is, with all the work on it
+  if (status === 401) signInAgain();
+  else if (status === 403 || status === 404) gone();
+});
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && keeper.timer && !keeper.isOver) keeper.send();

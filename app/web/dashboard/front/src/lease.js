@@ -31,7 +31,7 @@ export class Lease {
 
   async look() {
     const isWanted = Date.now() - this.worked < IDLE && this.until - now() < this.span * 0.75;
-    if (!isWanted || this.isAsking || document.querySelector("dialog#sign-in-again[open]")) return;
+    if (!isWanted || this.isOver || this.isAsking || document.querySelector("dialog#sign-in-again[open]")) return;
     this.isAsking = true;
     try {
       const { document: told } = await ask("POST", `/entries/${this.entry}/lease`, { body: { data: { attributes: {} } }, headers: this.headers });
@@ -48,6 +48,6 @@ export class Lease {
 
   end() {
     clearInterval(this.timer);
-    this.isAsking = true;
+    this.isOver = true;
   }
 }
