@@ -153,9 +153,11 @@ def test_a_reviewer_corrects_and_accepts_then_rejects_the_next_by_keys(
     expect(note.get_by_text("resolved")).to_be_visible()
     page.keyboard.press("f")
     expect(page.get_by_role("button", name="Save, and back to the review")).to_be_visible()
+    expect(page.locator("#stage[data-ready]")).to_be_visible(timeout=15_000)
     page.keyboard.press("j")  # the sign, which lies too far to the left
     page.get_by_role("application").focus()
     page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
     keep(page, "review-fixing")
     page.keyboard.press("S")
     on(page, first)
