@@ -126,8 +126,8 @@ def _flow(
         counts[key.partition(":")[0]] += count
     came: defaultdict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))  # less what went, by day
     for key, count in figures.get(tallies.CAME, {}).items():
-        day, _, step = key.partition(":")
-        came[_number_of(date.fromisoformat(day))][step] += count
+        when, _, step = key.partition(":")
+        came[_number_of(date.fromisoformat(when))][step] += count
     for name, text in ways:
         step = name.removeprefix(tallies.LEFT)
         for pair in text.split(","):
