@@ -172,6 +172,12 @@ def test_who_only_works_sees_how_it_goes_but_is_offered_nothing_to_change(
     expect(page.get_by_role("link", name="1 entry at start", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Edit")).to_have_count(0)
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    page.goto(f"/ui/datasets/{dataset}/workflow")
+    expect(page.get_by_role("button", name="Check", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Apply")).to_have_count(0)
+    page.goto(f"/ui/projects/{studio.project}")
+    expect(page.get_by_role("link", name="Bridges")).to_be_visible()
+    expect(page.get_by_role("button", name="New dataset")).to_have_count(0)
 
 
 def test_nothing_is_wider_than_a_narrow_screen(
