@@ -1,5 +1,6 @@
 """Who leads a project: only they are offered what an owner may do. The API has the say."""
 
+from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Visit
 
 
@@ -14,3 +15,16 @@ async def leads(visit: Visit, project_id: str) -> bool:
     }
     members = await visit.get("/project_members", asked, is_shown=False)
     return any(member.disabled_at is None for member in members.records)
+
+
+async def members_of(visit: Visit, project_id: str) -> list[Record]:
+    """The members of the project, those that are disabled too, by their names."""
+    return await visit.every("/project_members", {"filter[project_id]": project_id, "sort": "name"})
+
+
+def leads_among(visit: Visit, members: list[Record]) -> bool:
+    """The same as `leads`, where all MEMBERS of the project are known."""
+    me = visit.actor.account_id
+    return visit.actor.is_administrator or any(
+        one.account_id == me and one.role == "project_owner" and one.disabled_at is None for one in members
+    )

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from app.web.dashboard.visits import Refusal
+
 Pair = tuple[str, str]
 _PLACES = ("page[after]", "page[before]", "page[number]")
 
@@ -47,6 +49,14 @@ def parts(path: str, pairs: Sequence[Pair]) -> list[Part]:
         Part(name, value, address(path, [*pairs[:n], *pairs[n + 1 :]]))
         for n, (name, value) in enumerate(pairs)
     ]
+
+
+def refused(path: str, pairs: Sequence[Pair], refusal: Refusal | None) -> list[Part]:
+    """The parameters that the REFUSAL is about: all of them, where it names none that there is."""
+    if refusal is None:
+        return []
+    found = parts(path, pairs)
+    return [part for part in found if part.name == refusal.parameter] or found
 
 
 def fields(pairs: Sequence[Pair], known: Mapping[str, Sequence[str]]) -> tuple[dict[str, Field], list[Pair]]:

@@ -1,10 +1,9 @@
 """The entries of a dataset as a table: filtered as the API filters, changed many at once; how they spread."""
 
-from typing import Any
-
 from app.web.dashboard import listing
 from app.web.dashboard.asking import Answer
 from app.web.dashboard.declared import Gathered, Page
+from app.web.dashboard.leading import leads_among, members_of
 from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Refusal, Visit
 
@@ -47,10 +46,9 @@ SORTS = (
 async def _data(visit: Visit) -> Gathered:
     id = visit.parameters["id"]
     said = listing.kept(visit.query, _OURS)
-    listed = _listed(visit, id, said)
     told, (entries, refusal), workflow = await visit.together(
         visit.get(f"/datasets/{id}", {"include": "project"}),
-        listed,
+        _listed(visit, id, said),
         visit.or_none(f"/datasets/{id}/workflow"),
     )
     dataset = told.record
@@ -59,11 +57,11 @@ async def _data(visit: Visit) -> Gathered:
     fields, others = listing.fields(filters, _FIELDS)
     return {
         "dataset": dataset,
-        "project": project_of(told),
+        "project": dataset.one("project"),
         "entries": entries.records if entries else [],
         "total": entries.meta.get("total") if entries else None,
         "refusal": refusal,
-        "refused": refused_by(visit.path, filters, refusal),
+        "refused": listing.refused(visit.path, filters, refusal),
         "ways": listing.ways(visit.path, said, entries.links if entries else {}),
         "address": listing.address(visit.path, said),
         "counting": listing.address(visit.path, [*filters, ("count", "true")]),
@@ -75,7 +73,7 @@ async def _data(visit: Visit) -> Gathered:
         "steps": [step["name"] for step in workflow.record.steps] if workflow else [],
         "people": {member.account_id: member for member in members},
         "members": [member for member in members if member.disabled_at is None],
-        "leads": leads(visit, members) and not visit.said("as_of"),
+        "leads": leads_among(visit, members) and not visit.said("as_of"),
         "statuses": STATUSES,
         "label_statuses": LABEL_STATUSES,
         "splits": SPLITS,
@@ -98,32 +96,6 @@ async def _listed(visit: Visit, id: str, said: list[listing.Pair]) -> tuple[Answ
         return None, refusal
 
 
-def refused_by(path: str, filters: list[listing.Pair], refusal: Refusal | None) -> list[listing.Part]:
-    """The parameters that the REFUSAL is about: all of them, where it names none that there is."""
-    if refusal is None:
-        return []
-    parts = listing.parts(path, filters)
-    return [part for part in parts if part.name == refusal.parameter] or parts
-
-
-def project_of(told: Answer) -> Any:
-    """The project of the dataset that was TOLD with it."""
-    [dataset] = Answer(200, {}, {**told.document, "data": [told.document["data"]]}).records
-    return dataset.one("project")
-
-
-async def members_of(visit: Visit, project_id: str) -> list[Record]:
-    return await visit.every("/project_members", {"filter[project_id]": project_id, "sort": "name"})
-
-
-def leads(visit: Visit, members: list[Record]) -> bool:
-    """Whether the actor may change what is in the project."""
-    me = visit.actor.account_id
-    return visit.actor.is_administrator or any(
-        one.account_id == me and one.role == "project_owner" and one.disabled_at is None for one in members
-    )
-
-
 # ---- how the entries spread
 
 
@@ -135,7 +107,7 @@ async def _spread(visit: Visit) -> Gathered:
     asked = visit.said("counted")
     return {
         "dataset": dataset,
-        "project": project_of(told),
+        "project": dataset.one("project"),
         "splits": await _counts(visit, dataset, "split", SPLITS) if is_small or asked == "split" else None,
         "label_statuses": await _counts(visit, dataset, "label_status", LABEL_STATUSES)
         if is_small or asked == "label_status"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.web.dashboard.declared import Gathered, Page
-from app.web.dashboard.pages.data import leads, members_of, project_of
+from app.web.dashboard.leading import leads_among, members_of
 from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Refusal, Visit
 
@@ -41,7 +41,8 @@ async def _labels(visit: Visit) -> Gathered:
     its = dataset.label_configuration_id
     found = await visit.or_none(f"/label_configurations/{its}") if its else None
     configuration = found.record.configuration if found else dataset.labeling_configuration
-    may = leads(visit, members) and found is not None
+    leads = leads_among(visit, members)
+    may = leads and found is not None
     sharing = (
         await visit.every("/datasets", {"filter[label_configuration_id]": its}, 50) if its else [dataset]
     )
@@ -53,7 +54,7 @@ async def _labels(visit: Visit) -> Gathered:
     shown = {one["id"] for key in ("classes", "classifications") for one in configuration.get(key, [])}
     return {
         "dataset": dataset,
-        "project": project_of(told),
+        "project": dataset.one("project"),
         "its": its,
         "is_typed": "classes" in configuration,
         "configuration": json.dumps(configuration, ensure_ascii=False, indent=2),
@@ -64,7 +65,7 @@ async def _labels(visit: Visit) -> Gathered:
         "count": len(lines),
         "match": visit.said("match"),
         "may": may,
-        "leads": leads(visit, members),
+        "leads": leads,
         "sharing": [one for one in sharing if one.id != dataset.id],
         "entries": entries,
         "is_few": entries <= FEW,

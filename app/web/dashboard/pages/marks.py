@@ -4,7 +4,6 @@ import json
 
 from app.web.dashboard import listing
 from app.web.dashboard.declared import Gathered, Page
-from app.web.dashboard.pages.data import project_of, refused_by
 from app.web.dashboard.visits import Refusal, Visit
 
 SIZE = 50
@@ -29,10 +28,10 @@ async def _marks(visit: Visit) -> Gathered:
     filters = listing.placeless(said)
     return {
         "dataset": told.record,
-        "project": project_of(told),
+        "project": told.record.one("project"),
         "marks": marks.records if marks else [],
         "refusal": refusal,
-        "refused": refused_by(visit.path, filters, refusal),
+        "refused": listing.refused(visit.path, filters, refusal),
         "asked": listing.parts(visit.path, filters),
         "ways": listing.ways(visit.path, said, marks.links if marks else {}),
         "spelt": lambda value: json.dumps(value, ensure_ascii=False),
