@@ -1,13 +1,11 @@
-// What is marked on the picture: drawn, selected, moved, sized; by pointer and, just as well, by keyboard.
-import { between, bounds, cornerAt, corners, grown, inMiddle, moved, rotated, told, withCorner, withNewCorner, withoutCorner } from "./geometry.js";
+// What is marked on the picture: drawn, selected, made, labelled, deleted. By pointer (pointing.js) and, just as well,
+// by keyboard (keyboard.js).
+import { between, bounds, corners, inMiddle, told, withoutCorner } from "./geometry.js";
 import { mayMark, PLAIN } from "./asked.js";
+import { point } from "./pointing.js";
 import { drawn, extent } from "./shapes.js";
 import { svg } from "./viewer.js";
 
-const SIDED = ["box", "rotated_box"];
-const LINED = ["polygon", "polyline"];
-const SMALL = 3; // pixels of the screen: a drag that is shorter is none
-const NEAR = 10; // pixels of the screen around the first corner that close a polygon
 const NAMED = 150; // annotations whose names stand beside them
 
 export class Editor extends EventTarget {
@@ -23,12 +21,7 @@ export class Editor extends EventTarget {
     this.path = []; // of a polygon that is being drawn
     this.groups = new Map();
     viewer.onMoved = () => this.drawMarks();
-    const { layer } = viewer;
-    layer.addEventListener("pointerdown", (event) => this.pressed(event));
-    layer.addEventListener("pointermove", (event) => this.dragged(event));
-    layer.addEventListener("pointerup", (event) => this.released(event));
-    layer.addEventListener("pointercancel", (event) => this.released(event));
-    layer.addEventListener("dblclick", (event) => this.doubled(event));
+    point(this);
     viewer.osd.addHandler("canvas-click", (event) => {
       if (event.quick && !event.originalEvent.target.closest?.("[data-id]")) this.select(null);
     });
@@ -233,216 +226,10 @@ export class Editor extends EventTarget {
     this.tell("select");
   }
 
-  // ---- by pointer
-
-  pressed(event) {
-    if (event.button !== 0) return;
-    const at = this.viewer.pointOf(event);
-    if (this.tool === "place") {
-      event.stopPropagation();
-      this.setTool("select");
-      this.tell("place", at);
-      return;
-    }
-    if (this.tool !== "select") {
-      this.drawFrom(event, at);
-      return;
-    }
-    const grip = event.target.closest("[data-ring]");
-    const shape = event.target.closest("[data-id]");
-    if (!grip && !shape) return;
-    event.stopPropagation();
-    this.viewer.element.focus({ preventScroll: true });
-    if (grip) {
-      const corner = { ring: Number(grip.dataset.ring), n: Number(grip.dataset.n) };
-      this.corner = corner;
-      this.hold = { corner, id: this.selected, pointer: event.pointerId };
-      this.drawMarks();
-    } else {
-      this.select(shape.dataset.id);
-      const [x, y] = this.viewer.pointOf(event, false);
-      this.hold = { x, y, from: this.item.dimensions, id: this.selected, pointer: event.pointerId };
-    }
-    this.paper.pause();
-    if (this.isEditable) this.viewer.layer.setPointerCapture(event.pointerId);
-  }
-
-  drawFrom(event, at) {
-    event.stopPropagation();
-    this.viewer.element.focus({ preventScroll: true });
-    if (SIDED.includes(this.tool)) {
-      this.band = [at, at];
-      this.viewer.layer.setPointerCapture(event.pointerId);
-      return;
-    }
-    if (LINED.includes(this.tool)) {
-      if (this.path.length && this.isNear(this.path[0], at) && this.path.length > 2) this.close();
-      else if (!this.path.length || !this.isNear(this.path.at(-1), at, SMALL)) this.path = [...this.path, at.map((one) => Math.round(one * 100) / 100)];
-      this.drawMarks();
-      return;
-    }
-    if (this.tool === "point") this.make({ type: "point", x: Math.round(at[0] * 100) / 100, y: Math.round(at[1] * 100) / 100 });
-    else this.put(this.tool);
-  }
-
-  isNear([ax, ay], [bx, by], far = NEAR) {
-    return Math.hypot(ax - bx, ay - by) * this.viewer.scale < far;
-  }
-
   /** Ends a polygon or a line where it is. */
   close() {
     const least = this.tool === "polygon" ? 3 : 2;
     if (this.path.length < least) return;
     this.make({ type: this.tool, points: this.path });
   }
-
-  dragged(event) {
-    if (this.band) {
-      event.stopPropagation();
-      this.band = [this.band[0], this.viewer.pointOf(event)];
-      this.drawMarks();
-      return;
-    }
-    if (!this.hold || this.hold.pointer !== event.pointerId) return;
-    event.stopPropagation();
-    if (!this.isEditable) return;
-    const { id, corner, from } = this.hold;
-    if (corner) {
-      const [x, y] = this.viewer.pointOf(event);
-      const dimensions = withCorner(this.item.dimensions, this.hold.corner, x, y);
-      this.paper.change(id, { dimensions }, "corner");
-      if (SIDED.includes(dimensions.type)) this.hold.corner = this.corner = cornerAt(dimensions, x, y);
-    } else {
-      const [x, y] = this.viewer.pointOf(event, false);
-      const [dx, dy] = [x - this.hold.x, y - this.hold.y];
-      if (!this.hold.isMoving && Math.hypot(dx, dy) * this.viewer.scale < SMALL) return;
-      this.hold.isMoving = true;
-      this.paper.change(id, { dimensions: moved(from, dx, dy) }, "move");
-    }
-  }
-
-  released(event) {
-    if (this.hold?.pointer === event.pointerId) {
-      event.stopPropagation();
-      this.hold = null;
-      this.paper.pause();
-      if (this.item) this.say();
-    }
-    if (!this.band) return;
-    event.stopPropagation();
-    const [from, to] = this.band;
-    this.band = null;
-    if (event.type === "pointercancel" || this.isNear(from, to, SMALL)) this.drawMarks();
-    else this.make(between(this.tool, from, to));
-  }
-
-  doubled(event) {
-    if (!this.isEditable) return;
-    event.stopPropagation();
-    if (LINED.includes(this.tool)) {
-      this.close();
-      return;
-    }
-    const { item } = this;
-    if (!item || !LINED.includes(item.dimensions.type)) return;
-    const [x, y] = this.viewer.pointOf(event);
-    this.paper.change(item.id, { dimensions: withNewCorner(item.dimensions, sideAt(item.dimensions, x, y), x, y) });
-  }
-
-  // ---- by keyboard
-
-  /** Does what the key says; whether it says something here. */
-  pressedKey(event) {
-    const { key } = event;
-    if (key === "Escape") return this.escape();
-    if (key === "Enter" && this.path.length) {
-      this.close();
-      return true;
-    }
-    if (key === "Backspace" && this.path.length) {
-      this.path = this.path.slice(0, -1);
-      this.drawMarks();
-      return true;
-    }
-    if (key === "j" || key === "k") {
-      this.go(key === "j" ? 1 : -1);
-      return true;
-    }
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-    if (way) return this.arrow(event, way);
-    if (!this.item || !this.isEditable) return false;
-    return this.change(key);
-  }
-
-  escape() {
-    if (this.path.length || this.tool !== "select") this.setTool("select");
-    else if (this.corner) {
-      this.corner = null;
-      this.drawMarks();
-    } else if (this.selected) this.select(null);
-    else return false;
-    return true;
-  }
-
-  arrow(event, [dx, dy]) {
-    const { item, viewer } = this;
-    if (!item || !this.isEditable) {
-      if (document.activeElement !== viewer.element) return false;
-      viewer.pan(dx * 60, dy * 60);
-      return true;
-    }
-    const step = Math.max(1, Math.round((event.repeat ? 12 : 2) / viewer.scale));
-    const [x, y] = [dx * step, dy * step];
-    const d = item.dimensions;
-    if (this.corner) {
-      const at = corners(d).find(({ ring, n }) => ring === this.corner.ring && n === this.corner.n);
-      if (!at) return false;
-      const put = withCorner(d, this.corner, at.x + x, at.y + y);
-      this.paper.change(item.id, { dimensions: put }, "corner");
-      if (SIDED.includes(d.type)) this.corner = cornerAt(put, at.x + x, at.y + y);
-    } else this.paper.change(item.id, { dimensions: event.shiftKey ? grown(d, x, y) : moved(d, x, y) }, event.shiftKey ? "size" : "move");
-    this.say();
-    return true;
-  }
-
-  change(key) {
-    const { item } = this;
-    const d = item.dimensions;
-    const known = corners(d);
-    const at = known.findIndex(({ ring, n }) => ring === this.corner?.ring && n === this.corner?.n);
-    if (key === "," || key === ".") {
-      const next = at < 0 ? 0 : (at + (key === "." ? 1 : -1) + known.length) % known.length;
-      const { ring, n } = known[next] ?? {};
-      if (ring === undefined) return false;
-      this.corner = { ring, n };
-      this.drawMarks();
-    } else if (key === "i" && LINED.includes(d.type)) {
-      const before = this.corner ?? { ring: 0, n: 0 };
-      this.corner = { ring: before.ring, n: before.n + 1 };
-      this.paper.change(item.id, { dimensions: withNewCorner(d, before) });
-    } else if ((key === "(" || key === ")") && d.type === "rotated_box") {
-      this.paper.change(item.id, { dimensions: rotated(d, key === ")" ? 5 : -5) }, "turn");
-    } else if (key === "o" && d.type === "keypoints" && this.corner) {
-      const points = d.points.map(([x, y, v], n) => (n === this.corner.n ? [x, y, (v + 2) % 3] : [x, y, v]));
-      this.paper.change(item.id, { dimensions: { ...d, points } });
-    } else return false;
-    this.say();
-    return true;
-  }
-}
-
-/** The corner before the side of a polygon or line that is nearest to x, y. */
-function sideAt(d, x, y) {
-  let best = { far: Infinity, ring: 0, n: 0 };
-  const all = corners(d);
-  for (const one of all) {
-    const ring = all.filter((other) => other.ring === one.ring);
-    if (d.type === "polyline" && one.n === ring.length - 1) continue;
-    const next = ring[(one.n + 1) % ring.length];
-    const [w, h] = [next.x - one.x, next.y - one.y];
-    const along = Math.min(1, Math.max(0, ((x - one.x) * w + (y - one.y) * h) / (w * w + h * h || 1)));
-    const far = Math.hypot(one.x + along * w - x, one.y + along * h - y);
-    if (far < best.far) best = { far, ring: one.ring, n: one.n };
-  }
-  return best;
 }

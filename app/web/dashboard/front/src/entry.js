@@ -2,9 +2,8 @@
 import { ask, newKey, Refusal } from "./api.js";
 import { Editor } from "./editor.js";
 import { said } from "./forms.js";
-import { DRAWN } from "./geometry.js";
 import { Keeper } from "./keeping.js";
-import { classesOf, lacks, mayMark } from "./asked.js";
+import { classesOf, lacks } from "./asked.js";
 import { Lease } from "./lease.js";
 import { watchNotes } from "./notes.js";
 import { Panel } from "./panel.js";
@@ -13,10 +12,10 @@ import { signInAgain } from "./signing.js";
 import { goToNext, take } from "./taking.js";
 import { Chooser, Reader } from "./texts.js";
 import { toast } from "./toasts.js";
+import { watchKeys, watchTools } from "./tools.js";
 import { Viewer } from "./viewer.js";
 
 const ATOMIC = 'application/vnd.api+json;ext="https://jsonapi.org/ext/atomic"';
-const TOOL_KEYS = { box: "b", polygon: "p", rotated_box: "R", polyline: "l", point: "d", keypoints: "w" };
 
 const by = (id) => document.getElementById(id);
 const told = JSON.parse(by("entry-told").textContent);
@@ -102,6 +101,12 @@ function point(error, find, pattern) {
   if (item?.dimensions.type) editor.select(item.id);
 }
 
+/** Goes to the first field in PLACE, or to the classes where it has none. */
+function toFields(place) {
+  showNow();
+  (by(place).querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
+}
+
 /** What still lacks an answer: it is selected, its first field in focus. */
 function incomplete() {
   const item = paper.items.find((one) => lacks(one, labels).length > 0);
@@ -110,8 +115,7 @@ function incomplete() {
   const names = item ? lacks(item, labels).join(", ") : open.map((one) => one.name ?? one.id).join(", ");
   toast(`Not submitted: ${names} is missing.`, "warn");
   if (item?.dimensions.type) editor.select(item.id);
-  showNow();
-  (by(item?.dimensions.type ? "fields" : "answers").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
+  toFields(item?.dimensions.type ? "fields" : "answers");
   return true;
 }
 
@@ -239,72 +243,7 @@ function watchActions() {
   }
 }
 
-// ---- the picture
-
-function watchTools() {
-  const { viewer } = editor;
-  by("zoom-in").addEventListener("click", () => viewer.zoom(1.4));
-  by("zoom-out").addEventListener("click", () => viewer.zoom(1 / 1.4));
-  by("fit").addEventListener("click", () => viewer.fit());
-  by("veil").addEventListener("click", (event) => {
-    const isVeiled = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(isVeiled));
-    editor.setVeiled(isVeiled);
-  });
-  const types = DRAWN.filter((type) =>
-    labels.classes.length && !labels.isOpen ? labels.classes.some((one) => !one.is_hidden && mayMark(one, type)) : type !== "keypoints",
-  ).filter((type) => type !== "keypoints" || labels.classes.some((one) => one.keypoints?.length));
-  for (const type of types) {
-    const name = type.replaceAll("_", " ");
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "small", textContent: name });
-    Object.assign(button.dataset, { tool: type, key: TOOL_KEYS[type], what: `Put ${type === "keypoints" ? "" : "a "}${name} in the middle (by pointer: draw)` });
-    by("tools")?.append(button);
-  }
-  for (const button of document.querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.tool === editor.tool));
-    button.addEventListener("click", (event) => {
-      const { tool } = button.dataset;
-      if (tool === "select" || event.detail > 0) {
-        editor.setTool(editor.tool === tool ? "select" : tool);
-        if (event.detail > 0) return;
-      } else editor.put(tool);
-      viewer.element.focus({ preventScroll: true });
-    });
-  }
-  editor.addEventListener("tool", () => {
-    for (const one of document.querySelectorAll("[data-tool]")) one.setAttribute("aria-pressed", String(one.dataset.tool === editor.tool));
-  });
-}
-
-const isField = (target) => target.matches?.("input:not([type=checkbox]), textarea, select");
-
-function watchKeys() {
-  document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open]")) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !isField(event.target)) {
-      event.preventDefault();
-      if (event.shiftKey) paper.redo();
-      else paper.undo();
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isField(event.target)) {
-      if (event.key !== "Escape") return;
-      event.preventDefault();
-      editor.viewer.element.focus();
-      return;
-    }
-    if (event.key === "Enter" && event.target === editor.viewer.element && editor.item && !editor.path.length) {
-      event.preventDefault();
-      showNow();
-      (by("fields").querySelector("select, input") ?? by("classes")?.querySelector("button"))?.focus();
-      return;
-    }
-    if (event.key === "Enter" && event.target !== editor.viewer.element) return;
-    if (event.key.startsWith("Arrow") && event.target.closest?.("[role=region], .scroll")) return;
-    if (editor.pressedKey(event)) event.preventDefault();
-  });
-}
+// ---- the picture, or what there is instead
 
 function watchEditor(made) {
   editor = made;
@@ -320,8 +259,8 @@ function watchEditor(made) {
 async function showPicture() {
   const viewer = new Viewer(by("stage"), told.picture);
   watchEditor(new Editor(viewer, paper, labels, told.isEditable));
-  watchTools();
-  watchKeys();
+  watchTools(editor, labels);
+  watchKeys(editor, paper, () => toFields("fields"));
   try {
     await viewer.opened;
   } catch (error) {
@@ -388,7 +327,7 @@ async function begin() {
 
 // The page hears of what others do: an entry that is no longer in these hands is told of at once.
 function gone() {
-  if (!told.isEditable || keeper.isOver || lease.isOver) return;
+  if (!told.isEditable || keeper.isOver || !lease || lease.isOver) return;
   lease.end();
   const words = "This entry is no longer in your hands: it was submitted in another tab, or went to somebody else. What you did here is kept.";
   notice(words, "warn", ["Load it anew", () => window.location.reload()]);

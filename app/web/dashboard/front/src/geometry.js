@@ -142,6 +142,22 @@ export function withoutCorner(d, { ring, n }) {
   return holes.length ? { ...rest, holes } : rest;
 }
 
+/** The corner before the side of a polygon or line that is nearest to x, y. */
+export function sideAt(d, x, y) {
+  let best = { far: Infinity, ring: 0, n: 0 };
+  const all = corners(d);
+  for (const one of all) {
+    const ring = all.filter((other) => other.ring === one.ring);
+    if (d.type === "polyline" && one.n === ring.length - 1) continue;
+    const next = ring[(one.n + 1) % ring.length];
+    const [w, h] = [next.x - one.x, next.y - one.y];
+    const along = Math.min(1, Math.max(0, ((x - one.x) * w + (y - one.y) * h) / (w * w + h * h || 1)));
+    const far = Math.hypot(one.x + along * w - x, one.y + along * h - y);
+    if (far < best.far) best = { far, ring: one.ring, n: one.n };
+  }
+  return best;
+}
+
 /** A shape of TYPE between two points, as they are dragged; or, of many points, through these. */
 export function between(type, [ax, ay], [bx, by]) {
   const box = { x: Math.min(ax, bx), y: Math.min(ay, by), width: Math.abs(bx - ax), height: Math.abs(by - ay) };
