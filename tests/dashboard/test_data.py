@@ -257,3 +257,24 @@ def test_who_does_not_lead_reads_and_changes_nothing(studio: Studio, sign_in: Si
 
     expect(rows(page)).to_have_count(2)
     expect(page.locator("[data-bulk], [data-row], dialog[id=assign]")).to_have_count(0)
+
+
+def test_what_is_listed_is_exported_and_how_it_is_spread_is_told(studio: Studio, sign_in: SignIn) -> None:
+    id = filled(studio, "Spread", 60)
+    one = studio.entries(id)[0]
+    body = {"data": {"type": "entries", "id": one, "attributes": {"split": "train"}}}
+    assert studio.owner.ask("PATCH", f"/entries/{one}", body).status == 200
+    page = sign_in("lea")
+    page.goto(f"/ui/datasets/{id}/entries?filter[split]=null&sort=-external_id")
+
+    with page.expect_download() as export:
+        page.get_by_role("button", name="Export these as NDJSON").click()
+
+    lines = [json.loads(line) for line in export.value.path().read_text().splitlines()]
+    names = [line["attributes"]["external_id"] for line in lines[:-1]]
+    assert names == [f"item-{n:03}" for n in range(59, 0, -1)]
+    assert lines[-1]["meta"] == {"end": True, "count": 59}
+    train = page.locator("#by-split tr").filter(has_text="train")
+    expect(train).to_contain_text("1")
+    train.get_by_role("link").click()
+    expect(page.locator("[data-item]")).to_have_text(["item-000"])
