@@ -449,3 +449,27 @@ def test_whoever_does_not_have_it_only_looks(studio: Studio, sign_in: SignIn) ->
     page.get_by_label("to", exact=True).fill("2")
     page.get_by_role("button", name="Difference").click()
     expect(page.get_by_role("region", name="Difference")).to_contain_text("assigned to id")
+
+
+def test_notes_are_answered_and_resolved(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
+    dataset = studio.dataset("Discussed", pictures=1)
+    ben = studio.caller("ben")
+    entry = ben.ask("POST", f"/datasets/{dataset}/next", {"data": {}}).id
+    assert ben.ask("POST", f"/entries/{entry}/submit", {"data": {"attributes": {}}}).status == 200
+    at = {"x": 320, "y": 200}
+    feed = ben.make("note_feeds", entry_id=entry, position=at, content_md="Is this <b>one</b>?")
+    page = sign_in("lea")
+    page.goto(f"/ui/entries/{entry}")
+    expect(page.locator("#stage .pin")).to_have_count(1)
+
+    page.get_by_label("Answer to 1").fill("Two: see the gap.")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.locator("#notes").get_by_text("Two: see the gap.")).to_be_visible()
+    expect(page.get_by_text("Is this <b>one</b>?")).to_be_visible()
+    page.get_by_role("button", name="Resolve").click()
+
+    expect(page.locator("#notes .badge")).to_have_text("resolved")
+    keep(page, "entry-discussed")
+    told_of = studio.owner.ask("GET", f"/note_feeds/{feed}?include=note_comments").document
+    assert told_of["data"]["attributes"]["status"] == "resolved"
+    assert [one["attributes"]["content_md"] for one in told_of["included"]] == ["Two: see the gap."]

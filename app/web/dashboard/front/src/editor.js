@@ -71,6 +71,7 @@ export class Editor extends EventTarget {
 
   drawMarks() {
     const { viewer } = this;
+    if (!viewer.scale) return; // the picture is not there yet
     const marks = [];
     if (this.groups.size <= NAMED) {
       for (const { item, colour, group } of this.groups.values()) {
