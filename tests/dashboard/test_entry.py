@@ -324,8 +324,10 @@ def test_what_was_marked_is_changed_and_taken_away(studio: Studio, sign_in: Sign
         hole | {"holes": [[[30, 30], [60, 30], [60, 60]]]},
         {"type": "box", "x": 500, "y": 300, "width": 50, "height": 50},
     ]
-    for shape, label in zip(shapes, ("sign", "road", "sign"), strict=True):
+    first, *_ = [
         caller.make("annotations", entry_id=entry, dimensions=shape, annotation={"label": label})
+        for shape, label in zip(shapes, ("sign", "road", "sign"), strict=True)
+    ]
     page.reload()
     ready(page)
     expect(page.locator("#stage .marked")).to_have_count(3)
@@ -333,6 +335,10 @@ def test_what_was_marked_is_changed_and_taken_away(studio: Studio, sign_in: Sign
     page.mouse.click(*on_screen(page, 525, 325))
     page.keyboard.press("Delete")
     drag(page, (325, 125), (345, 165))
+    page.get_by_role("combobox", name="About").select_option("what is selected")
+    page.get_by_label("What is to be said").fill("Moved")
+    page.get_by_role("button", name="Write the note").click()
+    expect(page.locator("#notes").get_by_text("Moved")).to_be_visible()
     page.mouse.click(*on_screen(page, 20, 50))
     page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Undo").click()
@@ -342,6 +348,8 @@ def test_what_was_marked_is_changed_and_taken_away(studio: Studio, sign_in: Sign
     (box, _), (polygon, _) = marked(studio, entry)
     assert is_near([box["x"], box["y"], box["width"], box["height"]], [320, 140, 50, 50])
     assert polygon == shapes[1]
+    [note] = studio.owner.ask("GET", f"/note_feeds?filter[entry_id]={entry}").document["data"]
+    assert (note["attributes"]["anchor_type"], note["attributes"]["annotation_id"]) == ("annotation", first)
     assert attributes(studio, entry)["wf_step"] == "review"
 
 
