@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.conftest import new_postgresql_database
 from tests.dashboard import chromium
@@ -15,6 +15,9 @@ from tests.vendors.serving import VendorSite
 
 PICTURES = Path(__file__).parents[2] / "build" / "journeys"  # what was seen, kept as build output
 WIDE = {"width": 1280, "height": 860}
+PATIENCE = 20_000  # milliseconds that a page may take on a machine that does much else
+
+expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[..., Page]
 
@@ -55,7 +58,7 @@ def sign_in(browser: Browser, studio: Studio) -> Iterator[SignIn]:
         given: dict[str, Any] = {"viewport": WIDE, "base_url": studio.site.url} | options
         context = browser.new_context(**given)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         key = studio.people[name].key if name else studio.site.key
         assert context.request.post("/ui/sign-in", form={"key": key}, max_redirects=0).status == 303
         page = context.new_page()
