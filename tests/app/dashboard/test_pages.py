@@ -72,7 +72,7 @@ def test_what_is_offered_for_curl_is_answered(
 
     lines = [html.unescape(line) for line in _LINE.findall(page.text)]
 
-    assert [said_by(lab, line) for line in lines] == [200] * len(lines)
+    assert {said_by(lab, line) for line in lines} <= {200, 204}
 
 
 def said_by(lab: Lab, line: str) -> int:
