@@ -33,20 +33,26 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    """A server in a process of its own, on each kind of database, with people and a project."""
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VendorSite]:
+    """A server in a process of its own, on each kind of database."""
     folder = tmp_path_factory.mktemp("studio")
     if request.param == "sqlite":
         with VendorSite(folder, f"sqlite:///{folder}/postil.db") as site:
             site.serve(POSTIL_ALLOWED_PRIVATE_HOSTS="127.0.0.1")  # a webhook of a test
-            yield studio_of(site)
+            yield site
         return
     with (
         new_postgresql_database(request.getfixturevalue("postgresql")) as url,
         VendorSite(folder, url) as site,
     ):
-        site.serve(POSTIL_ALLOWED_PRIVATE_HOSTS="127.0.0.1")  # a webhook of a test
-        yield studio_of(site)
+        site.serve(POSTIL_ALLOWED_PRIVATE_HOSTS="127.0.0.1")
+        yield site
+
+
+@pytest.fixture
+def studio(site: VendorSite) -> Studio:
+    """New people and a new project at the site."""
+    return studio_of(site)
 
 
 @pytest.fixture

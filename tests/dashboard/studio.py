@@ -5,6 +5,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from tests.campaigns.serving import Caller
 from tests.vendors.serving import Person, VendorSite
@@ -45,6 +46,9 @@ LABELS: dict[str, Any] = {
 }
 
 
+ROLES = {"ann": "annotator", "ben": "annotator", "rui": "reviewer", "lea": "project_owner"}
+
+
 @dataclass
 class Studio:
     """The SITE, its PEOPLE by name, and what they work on."""
@@ -60,6 +64,12 @@ class Studio:
     def caller(self, name: str) -> Caller:
         """Who speaks the API for the person called so."""
         return self.site.main(self.people[name].key)
+
+    def join(self, name: str, project: str = "", role: str = "") -> Person:
+        """A new account called NAME, of an email of its own; with a ROLE in PROJECT where they are given."""
+        person = self.site.join(name, project, role, email=f"{name}-{uuid4().hex[:8]}@studio.example")
+        self.people[name] = person
+        return person
 
     def dataset(self, name: str, pictures: int = 4, **attributes: Any) -> str:
         """A new dataset of so many PICTURES, with LABELS; its id."""
@@ -103,17 +113,13 @@ class Studio:
 
 
 def studio_of(site: VendorSite) -> Studio:
-    """People and a project in a SITE that is served."""
+    """New people and a new project in a SITE that is served: no test meets what another has left."""
     project = site.main().make("projects", name="Streets", organization_id=site.organization)
-    roles = {
-        "ann": "annotator",
-        "ben": "annotator",
-        "rui": "reviewer",
-        "lea": "project_owner",
-    }
-    people = {name: site.join(name, project, role) for name, role in roles.items()}
-    people["out"] = site.join("out")
-    return Studio(site, people, project)
+    studio = Studio(site, {}, project)
+    for name, role in ROLES.items():
+        studio.join(name, project, role)
+    studio.join("out")
+    return studio
 
 
 def picture(width: int, height: int, n: int = 0) -> bytes:

@@ -19,15 +19,15 @@ THRICE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def crew(studio: Studio) -> Studio:
     """A project of its own, whose people may be paused and sent away."""
     project = studio.owner.make("projects", name="Crew", organization_id=studio.site.organization)
     for name in WORKERS:
-        studio.people[name] = studio.site.join(name, project, "annotator")
-    studio.people["mia"] = studio.site.join("mia", project, "project_owner")
-    studio.people["rob"] = studio.site.join("rob", project, "reviewer")
-    studio.people["zoe"] = studio.site.join("zoe")
+        studio.join(name, project, "annotator")
+    studio.join("mia", project, "project_owner")
+    studio.join("rob", project, "reviewer")
+    studio.join("zoe")
     return replace(studio, project=project)
 
 

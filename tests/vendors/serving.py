@@ -41,10 +41,10 @@ class VendorSite(Site):
         process.kill()
         process.start()
 
-    def join(self, name: str, project: str = "", role: str = "") -> Person:
+    def join(self, name: str, project: str = "", role: str = "", email: str = "") -> Person:
         """A new account called NAME, with a key, and a ROLE in PROJECT where they are given."""
         owner = self.main()
-        email = f"{name}@vendors.example"
+        email = email or f"{name}@vendors.example"
         account = owner.make("accounts", email=email, name=name)
         if project:
             owner.make("project_members", project_id=project, account_id=account, role=role)
