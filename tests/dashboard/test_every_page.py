@@ -70,6 +70,7 @@ def test_what_is_hostile_is_shown_as_text(seen: Seen, place: Hostile, area: str)
     assert seen.faults == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the page is looked at, and no database
 @pytest.mark.parametrize("area", AREAS)
 def test_everybody_can_use_it(seen: Seen, place: Hostile, area: str) -> None:
     """By screen reader and keyboard, as far as axe can tell, in light and dark; and on a narrow screen."""

@@ -56,8 +56,11 @@ let isDue = false;
 function show() {
   if (isDue) return;
   isDue = true;
-  requestAnimationFrame(showNow);
+  requestAnimationFrame(() => isDue && showNow());
 }
+
+// Who types quickly presses what the last key made, before it was drawn.
+document.addEventListener("keydown", () => isDue && showNow(), { capture: true });
 
 function showNow() {
   isDue = false;
