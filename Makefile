@@ -27,7 +27,7 @@ BUILT := app/web/dashboard/built/names.json
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi front pictures campaign-contract campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi front pictures campaign-contract campaign-journeys campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,12 @@ campaign-contract: $(VENV)/.test-stamp ## Ask the service all that the contract 
 campaign-roles: $(VENV)/.test-stamp ## Ask every route of everybody, at each face in full, on both databases
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
 	XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_CAMPAIGN_ROLES=1 $(PY) -m pytest tests/app/matrix/test_roles.py $(ARGS)
+
+campaign-journeys: $(VENV)/.test-stamp $(BUILT) ## Make the dashboard's journeys on a screen of 360 px, and by keyboard alone
+	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)
+	for manner in narrow keyboard; do \
+		XDG_RUNTIME_DIR=$(RUNTIME) POSTIL_JOURNEYS=$$manner $(PY) -m pytest tests/dashboard -k sqlite \
+			--deselect tests/dashboard/test_every_page.py $(ARGS) || exit 1; done
 
 campaign-model: $(VENV)/.test-stamp ## Tell both databases many stories, new ones each time, beside the model
 	@mkdir -p $(RUNTIME)/python_PostgresServer && chmod 700 $(RUNTIME)

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.conftest import new_postgresql_database
 from tests.dashboard import chromium
+from tests.dashboard.manners import in_manner, viewport
 from tests.dashboard.studio import Studio, studio_of
 from tests.vendors.serving import VendorSite
 
 PICTURES = Path(__file__).parents[2] / "build" / "journeys"  # what was seen, kept as build output
-WIDE = {"width": 1280, "height": 860}
 PATIENCE = 20_000  # milliseconds that a page may take on a machine that does much else
 
 expect.set_options(timeout=PATIENCE)
@@ -61,7 +61,7 @@ def sign_in(browser: Browser, studio: Studio) -> Iterator[SignIn]:
     contexts, faults = [], []
 
     def signed_in(name: str = "", **options: Any) -> Page:
-        given: dict[str, Any] = {"viewport": WIDE, "base_url": studio.site.url} | options
+        given: dict[str, Any] = {"viewport": viewport(), "base_url": studio.site.url} | options
         context = browser.new_context(**given)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
@@ -74,7 +74,8 @@ def sign_in(browser: Browser, studio: Studio) -> Iterator[SignIn]:
         )
         return page
 
-    yield signed_in
+    with in_manner():
+        yield signed_in
     for context in contexts:
         context.close()
     assert faults == []

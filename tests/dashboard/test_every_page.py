@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from app.web.dashboard import declared
 from app.web.dashboard.assets import FOLDER
 from app.web.dashboard.catalog import PAGES
 from tests.dashboard.hostile import FOUND, MARKUP, Hostile, hostile
+from tests.dashboard.manners import NARROW, WIDE
 from tests.lab import House
 
 AXE = FOLDER.parent / "front" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-NARROW, WIDE = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860)
 WEIGHTS = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter(one => one.initiatorType !== "img").map(one => [one.initiatorType, one.encodedBodySize])"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
