@@ -43,6 +43,11 @@ def placeless(pairs: Iterable[Pair]) -> list[Pair]:
     return kept(pairs, _PLACES)
 
 
+def place(pairs: Iterable[Pair]) -> list[Pair]:
+    """Those of PAIRS that say which page of the list it is."""
+    return [(name, value) for name, value in pairs if name in _PLACES]
+
+
 def parts(path: str, pairs: Sequence[Pair]) -> list[Part]:
     """Each of PAIRS, with the way to the list without it."""
     return [
@@ -75,12 +80,11 @@ def fields(pairs: Sequence[Pair], known: Mapping[str, Sequence[str]]) -> tuple[d
     return shown, [pair for pair in pairs if pair[0] not in taken]
 
 
-def ways(path: str, pairs: Sequence[Pair], links: Mapping[str, str | None]) -> dict[str, str | None]:
+def ways(path: str, pairs: Iterable[Pair], links: Mapping[str, str | None]) -> dict[str, str | None]:
     """The addresses of the pages before and after, by the cursors in the API's LINKS."""
     others = placeless(pairs)
     found: dict[str, str | None] = {}
     for name in ("prev", "next"):
         query = parse_qsl(urlsplit(links.get(name) or "").query, keep_blank_values=True)
-        place = [pair for pair in query if pair[0] in _PLACES]
-        found[name] = address(path, [*others, *place]) if place else None
+        found[name] = address(path, [*others, *at]) if (at := place(query)) else None
     return found

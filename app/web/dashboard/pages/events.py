@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.web.dashboard import listing
 from app.web.dashboard.declared import Gathered, Page
-from app.web.dashboard.paging import asked_page, pages_of
 from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Visit
 
@@ -39,14 +39,19 @@ async def _audit(visit: Visit) -> Gathered:
 async def _found(visit: Visit) -> dict[str, Any]:
     """The events that the page's filters find, newest first."""
     filters = [(name, value) for name, value in visit.query if name.startswith("filter[") and value]
-    asked = [*_timed(filters), ("sort", "-sequence"), ("page[size]", str(AT_ONCE)), *asked_page(visit)]
+    asked = [
+        *_timed(filters),
+        ("sort", "-sequence"),
+        ("page[size]", str(AT_ONCE)),
+        *listing.place(visit.query),
+    ]
     asked_for = dict(filters)
     answer = await visit.get("/events", asked)
     events = answer.records
     return {
         "events": events,
         "people": await people_of(visit, events),
-        "at": pages_of(visit, answer.links),
+        "at": listing.ways(visit.path, visit.query, answer.links),
         "resources": RESOURCES,
         "filters": {name: asked_for.get(f"filter[{name}]", "") for name in FIELDS},
         "is_filtered": bool(filters),

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
+from app.web.dashboard import listing
 from app.web.dashboard.declared import Gathered, Page
-from app.web.dashboard.paging import asked_page, pages_of
 from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Refusal, Visit
 
@@ -26,12 +26,12 @@ KINDS = (
 async def _index(visit: Visit) -> Gathered:
     state, kind = visit.said("filter[state__in]"), visit.said("filter[kind]")
     filters = [(name, value) for name, value in visit.query if name.startswith("filter[") and value]
-    asked = [("sort", "-created_at"), *filters, ("page[size]", str(AT_ONCE)), *asked_page(visit)]
+    asked = [("sort", "-created_at"), *filters, ("page[size]", str(AT_ONCE)), *listing.place(visit.query)]
     answer = await visit.get("/jobs", asked)
     places = await places_of(visit, answer.records)
     return {
         "jobs": answer.records,
-        "at": pages_of(visit, answer.links),
+        "at": listing.ways(visit.path, visit.query, answer.links),
         "states": STATES,
         "state": state,
         "kinds": KINDS,
@@ -52,7 +52,12 @@ async def places_of(visit: Visit, jobs: list[Record]) -> dict[str, Record]:
 
 async def _show(visit: Visit) -> Gathered:
     id = visit.parameters["id"]
-    asked = [("filter[job_id]", id), ("sort", "id"), ("page[size]", str(AT_ONCE)), *asked_page(visit)]
+    asked = [
+        ("filter[job_id]", id),
+        ("sort", "id"),
+        ("page[size]", str(AT_ONCE)),
+        *listing.place(visit.query),
+    ]
     told, errors = await visit.together(visit.get(f"/jobs/{id}"), visit.get("/job_errors", asked))
     job = told.record
     dataset, account, made = await visit.together(
@@ -63,7 +68,7 @@ async def _show(visit: Visit) -> Gathered:
     return {
         "job": job,
         "errors": errors.records,
-        "at": pages_of(visit, errors.links),
+        "at": listing.ways(visit.path, visit.query, errors.links),
         "dataset": dataset,
         "account": account,
         **made,

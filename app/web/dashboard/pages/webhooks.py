@@ -1,7 +1,7 @@
 """Webhooks: who is told of what happens, what was sent to them, and sending it again."""
 
+from app.web.dashboard import listing
 from app.web.dashboard.declared import Gathered, Page
-from app.web.dashboard.paging import asked_page, pages_of
 from app.web.dashboard.visits import Visit
 
 AT_ONCE = 25  # deliveries on a page
@@ -25,13 +25,13 @@ async def _show(visit: Visit) -> Gathered:
         asked.append(("filter[state]", state))
     told, deliveries = await visit.together(
         visit.get(f"/webhooks/{id}", {"include": "project"}),
-        visit.get("/webhook_deliveries", [*asked, ("page[size]", str(AT_ONCE)), *asked_page(visit)]),
+        visit.get("/webhook_deliveries", [*asked, ("page[size]", str(AT_ONCE)), *listing.place(visit.query)]),
     )
     return {
         "webhook": told.record,
         "project": told.record.one("project"),
         "deliveries": deliveries.records,
-        "at": pages_of(visit, deliveries.links),
+        "at": listing.ways(visit.path, visit.query, deliveries.links),
         "states": STATES,
         "state": state,
     }
