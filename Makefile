@@ -27,7 +27,7 @@ BUILT := app/web/dashboard/built/names.json
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format openapi front pictures campaign-contract campaign-journeys campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-sizes profile lock upgrade clean
+.PHONY: help run test lint format openapi front pictures campaign-contract campaign-journeys campaign-roles campaign-model campaign-answers campaign-webhooks campaign-takes campaign-kills campaign-moves campaign-data campaign-backup campaign-jobs campaign-power migration bench bench-data bench-pages bench-sizes profile lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -137,6 +137,9 @@ bench: $(VENV)/.test-stamp ## Measure Postil beside the floor and the obvious pr
 bench-data: $(VENV)/.test-stamp ## Measure how 1,000,000 records come in, go out and are relabelled: takes 10 GB (ARGS=--help tells how)
 	$(PY) -m bench.data_flow --database sqlite $(ARGS)
 	$(PY) -m bench.data_flow.readme
+
+bench-pages: $(VENV)/.test-stamp $(BUILT) ## Measure the dashboard's table of 1,000 entries and of 1,000,000, in a Chromium too (ARGS='1000 200000')
+	$(PY) -m bench.pages $(ARGS)
 
 bench-sizes: $(VENV)/.test-stamp ## Measure it on up to 10,000,000 entries: takes long, and 20 GB (SIZES='10000 1000000', DATABASE=)
 	$(PY) -m bench --database "$(DATABASE)" $(foreach size,$(SIZES),--sizes $(size)) $(ARGS)
