@@ -36,7 +36,7 @@ def main(sizes: list[int]) -> int:
     if path is None:
         print(chromium.ABSENT, file=sys.stderr)
         return 1
-    with databases.opened("sqlite") as store, chromium.launched(path) as browser:
+    with databases.opened("sqlite") as store, chromium.launched(path) as browser, chromium.at_work():
         for size in sizes:
             with tempfile.TemporaryDirectory() as folder:
                 _, found = store.filled(data.for_sizes(size), lambda count: None, Path(folder))

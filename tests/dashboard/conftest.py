@@ -1,7 +1,7 @@
 """What the journeys are given: a browser, a studio on each database, and people who are signed in."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,22 @@ from tests.dashboard.manners import in_manner, viewport
 from tests.dashboard.studio import Studio, studio_of
 from tests.vendors.serving import VendorSite
 
-PICTURES = Path(__file__).parents[2] / "build" / "journeys"  # what was seen, kept as build output
+HERE = Path(__file__).parent
+PICTURES = HERE.parents[1] / "build" / "journeys"  # what was seen, kept as build output
 PATIENCE = 20_000  # milliseconds that a page may take on a machine that does much else
 
 expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[..., Page]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """The browser's loop runs in tests of this folder alone: this is called for all."""
+    if not item.path.is_relative_to(HERE):
+        return (yield)
+    with chromium.at_work():
+        return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +39,7 @@ def browser() -> Iterator[Browser]:
         assert not os.environ.get("CI"), chromium.ABSENT
         pytest.skip(chromium.ABSENT)
     with chromium.launched(path) as browser:
+        chromium.resume()
         yield browser
 
 

@@ -28,7 +28,7 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (url, key):
         shown = shots(url, key)
-        with chromium.launched(path) as browser:
+        with chromium.launched(path) as browser, chromium.at_work():
             context = browser.new_context(base_url=url, viewport=SIZE, color_scheme="light")
             context.request.post("/ui/sign-in", form={"key": key})
             for name, (about, address) in shown.items():
