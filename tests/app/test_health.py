@@ -6,10 +6,12 @@ from typing import Any
 from app.commands.sources import sources_of
 from app.keeping import last
 from app.settings import Settings
+from tests.app.matrix.scenes import wait_for_feed
 from tests.lab import Lab, Person
 
 
 def health(person: Person, organization: str) -> Any:
+    wait_for_feed(person.house)
     reply = person.get(f"/organizations/{organization}/health")
     assert reply.status == 200, reply
     return reply.attributes

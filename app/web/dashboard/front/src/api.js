@@ -1,5 +1,5 @@
 // Asks the API by the session's cookie. Who was signed out meanwhile signs in again, and nothing is lost.
-import { signInAgain } from "./signing.js";
+import { hasSignedInSince, signInAgain } from "./signing.js";
 
 const MEDIA_TYPE = "application/vnd.api+json";
 
@@ -23,6 +23,7 @@ export async function ask(method, path, { body, headers = {}, signal } = {}) {
   const isBytes = body instanceof Blob || body instanceof FormData;
   const sent = { Accept: MEDIA_TYPE, ...headers };
   if (body !== undefined && !isBytes) sent["Content-Type"] ??= MEDIA_TYPE;
+  const began = performance.now();
   const answer = await fetch(`/ui/api${path}`, {
     method,
     headers: sent,
@@ -34,7 +35,7 @@ export async function ask(method, path, { body, headers = {}, signal } = {}) {
   const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
   const document = text && isJson ? JSON.parse(text) : null;
   if (answer.status === 401) {
-    await signInAgain();
+    if (!hasSignedInSince(began)) await signInAgain();
     return ask(method, path, { body, headers, signal });
   }
   if (!answer.ok) throw new Refusal(answer.status, document?.errors ?? []);

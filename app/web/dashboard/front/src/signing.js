@@ -1,5 +1,9 @@
 // Signing in again without leaving the page: what is on it stays.
 let waiting = null;
+let signedInAt = -1;
+
+/** Whether somebody signed in again after TIME (of performance.now): what was sent before that is simply sent anew. */
+export const hasSignedInSince = (time) => signedInAt >= time;
 
 /** Resolves once somebody has signed in by the dialog that base.html holds. */
 export function signInAgain() {
@@ -20,6 +24,7 @@ export function signInAgain() {
         problem.textContent = "";
         dialog.close();
         waiting = null;
+        signedInAt = performance.now();
         resolve();
         return;
       }
