@@ -25,6 +25,7 @@ SETTINGS = {  # of every session
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
 }
+STREAM_NAME = "postil-stream"  # by which pg_stat_activity tells who holds a snapshot
 STREAM_STATEMENT = "60s"  # of a stream: its first may sort all that it finds
 SAFE = {"fsync": "on", "full_page_writes": "on"}  # and synchronous_commit anything but off
 
@@ -86,6 +87,7 @@ class PostgresDatabase:
         self._units = Lane("postil-postgresql", self._run_all, threads=connections)
         # A stream idles while its reader is slow, and it is the stream that knows for how long.
         self._stream_settings = {
+            "application_name": STREAM_NAME,
             "statement_timeout": STREAM_STATEMENT,
             "idle_in_transaction_session_timeout": f"{round(streams.stall + 10)}s",
         }

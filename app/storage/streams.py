@@ -81,6 +81,12 @@ class Stream(Generic[P]):
         self._is_closed = True
         self._room.release()
 
+    async def leave(self) -> None:
+        """Close it, and return once its place and its snapshot are free."""
+        self.close()
+        while not isinstance(self._first, _End):
+            self._first = await self._given.get()
+
     # What the thread of the job calls
 
     def is_over(self) -> bool:

@@ -18,6 +18,7 @@ from app.resources.entries import ENTRIES
 from app.settings import Settings
 from app.storage import sqlite
 from app.storage.opening import open_database, sqlite_path
+from app.storage.postgresql import STREAM_NAME
 from app.storage.streams import StreamLimits
 from app.work import SYSTEM, Work
 from tests.client import served
@@ -148,13 +149,14 @@ def fill(lab: Lab, count: int) -> None:
 
 
 def held(url: str) -> tuple[int, int]:
-    """The threads of streams, and the open connections to the database at URL."""
+    """The threads of streams, and the open connections to the database at URL (PostgreSQL: theirs alone)."""
     threads = sum(thread.name == "postil-stream" for thread in threading.enumerate())
     if sqlite_path(url):
         return threads, sum(map(_is_open, _CONNECTIONS))
-    own = "datname = current_database() AND pid <> pg_backend_pid()"
+    theirs = "datname = current_database() AND application_name = %s"
     with psycopg.connect(url) as connection:
-        found = connection.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {own}").fetchone()
+        count = f"SELECT count(*) FROM pg_stat_activity WHERE {theirs}"
+        found = connection.execute(count, (STREAM_NAME,)).fetchone()
     assert found
     return threads, int(found[0])
 

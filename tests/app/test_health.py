@@ -6,7 +6,7 @@ from typing import Any
 from app.commands.sources import sources_of
 from app.keeping import last
 from app.settings import Settings
-from tests.app.matrix.scenes import wait_for_feed
+from tests.app.matrix.scenes import start_job, wait_for_feed
 from tests.lab import Lab, Person
 
 
@@ -38,15 +38,15 @@ def test_what_there_is_is_counted_but_for_the_trash(lab: Lab) -> None:
 
 def test_jobs_and_webhooks_that_wait_are_told(lab: Lab) -> None:
     lab.owner.create("webhooks", url="http://hooks.example.org/")
-    asked = {"data": {"attributes": {"items": [{"url": "https://pictures.example.org/1.jpg"}]}}}
-    job = lab.owner.post(f"/datasets/{lab.dataset}/imports", asked).id
+    job = start_job(lab, lab.owner.account)
 
-    waiting = health(lab.owner, lab.organization)["jobs"]
+    told = health(lab.owner, lab.organization)["jobs"]
     lab.owner.post(f"/jobs/{job}/cancel")
 
-    assert waiting["waiting"] + waiting["running"] == 1
-    assert waiting["oldest_waiting_at"] is not None
-    assert health(lab.owner, lab.organization)["jobs"]["waiting"] == 0
+    assert (told["waiting"], told["running"]) == (1, 0)
+    assert told["oldest_waiting_at"] == lab.owner.get(f"/jobs/{job}").attributes["created_at"]
+    after = health(lab.owner, lab.organization)["jobs"]
+    assert (after["waiting"], after["oldest_waiting_at"]) == (0, None)
 
 
 def test_another_organization_changes_nothing_and_hides_how_large_the_database_is(lab: Lab) -> None:

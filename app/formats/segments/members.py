@@ -13,6 +13,8 @@ from app.formats.segments.soundness import Json
 from app.formats.segments.spelling import names_in, object_in, respelled
 from app.geometry import shape_of
 
+PLACES = ("points", "position")  # where an annotation is, where its kind says that of each by itself
+
 
 def plain_of(number: int | None, category: int, where: Json, dimensions: Json, track: int | None) -> Json:
     """The annotation NUMBER of a CATEGORY, which says WHERE it is: at the moment of DIMENSIONS, on TRACK.
@@ -33,9 +35,10 @@ def as_sent(plain: Json, told: Json, dimensions: Json, kind: Kind) -> Json:
     ours = {"id", "category_id", "start", "end"}
     ours |= {"track_id"} if "track" in dimensions else set()
     ours |= {"is_keyframe"} if "keyframe" in dimensions else set()
+    if kind not in (Kind.VECTOR, Kind.SPACE):  # what was drawn may be a part of a picture by now
+        return respelled(plain, told, ours.union(PLACES))
     sent = respelled(plain, told, ours)
-    has_place = kind in (Kind.VECTOR, Kind.SPACE) and names_in(told) & MEMBERS
-    if not has_place or _is_there(sent, told.get("at"), dimensions, kind):
+    if not names_in(told) & MEMBERS or _is_there(sent, told.get("at"), dimensions, kind):
         return sent
     sent = respelled(plain, told, ours | MEMBERS)
     return sent | _same_type(sent, object_in(told, "kept"))

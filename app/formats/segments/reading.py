@@ -12,7 +12,7 @@ from app.formats.segments.classes import Classes
 from app.formats.segments.clouds import nothing_of, sets_in
 from app.formats.segments.digests import digest_of
 from app.formats.segments.kinds import LAST_INSTANCE, MOST_ANNOTATIONS, MOST_FRAMES, Kind, Place, Task
-from app.formats.segments.members import placed, plain_of
+from app.formats.segments.members import PLACES, placed, plain_of
 from app.formats.segments.shapes import dimensions_in, members_of
 from app.formats.segments.soundness import Json
 from app.formats.segments.spelling import difference
@@ -21,7 +21,6 @@ from app.geometry import BadGeometry, Mask, dimensions_of, shape_of
 
 Masks = Callable[[str], Sequence[Mask] | None]
 Size = tuple[int, int]  # height and width
-_NO_PLACE = ("points", "position")  # members of annotations that say themselves where they are
 
 
 class Reader:
@@ -171,7 +170,7 @@ def _attributes(given: Json, at: str) -> Json:
 def _where(given: Json, at: str, kind: Kind, things: Mapping[Any, Json]) -> Json:
     if kind in (Kind.VECTOR, Kind.SPACE):
         return dimensions_in(given, at, kind)
-    for name in _NO_PLACE:
+    for name in PLACES:
         if name in given:
             detail = "annotations of this task type have no place of their own"
             raise BadMember("label_invalid", f"{at}/{name}", detail)

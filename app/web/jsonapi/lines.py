@@ -54,7 +54,7 @@ async def stream(
     job = partial(_pieces, card=card, asked=asked, check=check)
     pieces = await service.database.stream(call.actor, job)
     if call.request.method == "HEAD":
-        pieces.close()
+        await pieces.leave()  # so that who asks again at once is not refused for this one
         return Response(b"", headers=_HEADERS, media_type=LINES)
     return _Lines(call, service, asked, pieces)
 

@@ -240,6 +240,7 @@ def test_a_key_is_asked_for_as_ever(lab: Lab, mount: str) -> None:
 def test_a_head_is_checked_alike_and_has_no_body(mixed: Lab, mount: str) -> None:
     person = mixed.owner.at(mount)
 
+    # At once after each other: more than may run at once, so each has given up its place.
     replies = [person.ask("HEAD", "/entries", headers=ACCEPT) for _ in range(9)]
     refused = person.ask("HEAD", "/entries?page[number]=2", headers=ACCEPT)
 

@@ -589,6 +589,20 @@ def test_whatever_is_kept_beside_makes_a_label_of_what_is_there(task_type: str, 
     assert same(write(again.annotations, again.vendor, task_type, CLASSES, new_url), first)
 
 
+def test_what_was_drawn_has_no_place_of_its_own_in_a_picture_of_ids() -> None:
+    drawn = {"id": 1, "category_id": 1, "type": "bbox", "points": [[4, 4], [0, 0]], "note": "kept"}
+    frames = {"frames": [{"annotations": [drawn]}]}
+    sensors = [{"name": "a", "task_type": "image-vector-sequence", "attributes": frames}]
+    found = read_in({"sensors": sensors}, "multisensor-sequence")
+    other = {"rest": {"name": "b", "task_type": "image-segmentation-sequence"}}
+
+    label = write(found.annotations, {"sensors": [other]}, "multisensor-sequence", CLASSES, new_url)
+
+    told = label["sensors"][0]["attributes"]["frames"][0]["annotations"]
+    assert told == [{"id": 1, "category_id": 1, "note": "kept"}]
+    assert len(read(label, "multisensor-sequence", CLASSES, masks).annotations) == 1
+
+
 def test_a_long_label_is_read_and_written_in_a_moment() -> None:
     ids = [n // 3 % 500 for n in range(1_000_000)]
     label = {"annotations": [{"id": n, "category_id": 1} for n in range(1, 500)], "point_annotations": ids}
