@@ -1,6 +1,7 @@
 """Passwords, which people may sign in to the dashboard with: their Argon2id hashes are kept."""
 
 import secrets
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Field, SQLModel, col
 
-from app.errors import Fault, Gone, Invalid
+from app.errors import Fault, Forbidden, Gone, Invalid
 from app.operations import changes
 from app.resources.accounts import Account
 from app.resources.api_keys import API_KEYS, ApiKey, KeyKind, hash_of
@@ -20,8 +21,9 @@ from app.storage.statement import Statement
 from app.work import Actor, Sight, Work
 
 SHORTEST, LONGEST = 10, 256  # characters
-MOST_FAILURES = 10  # in a row, before an account's password is not looked at for a while
-PAUSE = timedelta(minutes=15)
+MOST_FAILURES = 10  # before an account's password is not looked at for a while
+PAUSE = timedelta(minutes=15)  # as long as that, and after it the failures before are forgotten
+WAIT = "Too many wrong passwords: wait a quarter of an hour, or ask an owner for a link."
 MOST_ACCOUNTS = 8  # of one email, whose passwords are tried
 
 
@@ -48,22 +50,40 @@ class Holder(NamedTuple):
     failed_at: str | None
 
 
-def holders_of(work: Work, email: str) -> list[Holder]:
-    """The accounts that sign in as EMAIL and have a password, each in an organization of its own."""
+def begin_try(work: Work, email: str, is_meant: Callable[[Holder], bool]) -> list[Holder]:
+    """The accounts that EMAIL may mean, each in an organization of its own, of which a password may be tried.
+
+    That counts as a failure until `end_try` says otherwise. Raises Forbidden where so many were wrong of late
+    that none is looked at for a while.
+    """
     rows = work.rows(_HOLDERS, {"email": email})
-    return [Holder(_actor(*row[:4]), *row[4:]) for row in rows]
+    meant = [one for one in (Holder(_actor(*row[:4]), *row[4:]) for row in rows) if is_meant(one)]
+    recent = {one.actor.account_id: one.failures if _is_recent(one, work.now) else 0 for one in meant}
+    tried = [one for one in meant if recent[one.actor.account_id] < MOST_FAILURES]
+    if meant and not tried:
+        raise Forbidden(WAIT, code="sign_in_paused")
+    for one in tried:
+        id = one.actor.account_id
+        work.run(_COUNT, {"k_account_id": id, "failures": recent[id] + 1, "failed_at": work.now})
+    return tried
+
+
+def end_try(work: Work, right: Iterable[Holder]) -> None:
+    """The password was that of RIGHT: what was wrong before is forgotten."""
+    for one in right:
+        work.run(_COUNT, {"k_account_id": one.actor.account_id, "failures": 0, "failed_at": None})
+
+
+def _is_recent(holder: Holder, now: str) -> bool:
+    """Whether another password was tried of late."""
+    if holder.failed_at is None:
+        return False
+    return datetime.fromisoformat(now) - datetime.fromisoformat(holder.failed_at) < PAUSE
 
 
 def _actor(account_id: str, organization_id: str, email: str, role: str) -> Actor:
     sight = Sight.ADMINISTRATOR if role in ("owner", "admin") else Sight.MEMBER
     return Actor(account_id, organization_id, email, role, sight=sight)
-
-
-def is_paused(holder: Holder, now: str) -> bool:
-    """Whether so many passwords were wrong that none is looked at for a while."""
-    if holder.failures < MOST_FAILURES or holder.failed_at is None:
-        return False
-    return datetime.fromisoformat(now) - datetime.fromisoformat(holder.failed_at) < PAUSE
 
 
 def is_right(hash: str, password: str) -> bool:
@@ -91,14 +111,6 @@ def hash_of_password(password: str) -> str:
 @cache
 def _hasher() -> Any:
     return import_module("argon2").PasswordHasher()  # late: most requests need none
-
-
-def note_failure(work: Work, account_id: str) -> None:
-    work.run(_FAILED, {"k_account_id": account_id, "now": work.now})
-
-
-def note_success(work: Work, account_id: str) -> None:
-    work.run(_SUCCEEDED, {"k_account_id": account_id})
 
 
 # ---- links
@@ -147,6 +159,7 @@ _HOLDERS = Statement(
         .where(col(Account.email) == bindparam("email"), *_IS_ENABLED)
         .order_by(col(Account.id))
         .limit(MOST_ACCOUNTS)
+        .with_for_update(of=Password)  # tries at once are counted one after the other
     )
 )
 _LINKED = Statement(
@@ -161,15 +174,12 @@ _LINKED = Statement(
         )
     )
 )
-_FAILED = Statement(
+_COUNT = Statement(
     lambda: (
         update(Password)
         .where(col(Password.account_id) == bindparam("k_account_id"))
-        .values(failures=col(Password.failures) + 1, failed_at=bindparam("now"))
+        .values(failures=bindparam("failures"), failed_at=bindparam("failed_at"))
     )
-)
-_SUCCEEDED = Statement(
-    lambda: update(Password).where(col(Password.account_id) == bindparam("k_account_id")).values(failures=0)
 )
 _FORGET = Statement(lambda: delete(Password).where(col(Password.account_id) == bindparam("k_account_id")))
 _KEEP = Statement(

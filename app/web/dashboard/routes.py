@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import Unauthenticated
-from app.web.dashboard import assets, gateway, live, rendering, signing
+from app.web.dashboard import assets, choosing, gateway, live, rendering, signing
 from app.web.dashboard.asking import Api
 from app.web.dashboard.catalog import PAGES
 from app.web.dashboard.declared import Page
@@ -28,6 +28,7 @@ def routes_of(service: Service, table: Table) -> list[Entry]:
         Entry("GET", "/", _home, error_response),
         *pages,
         *signing.routes_of(service),
+        *choosing.routes_of(service),
         *gateway.routes_of(service, api),
         *live.routes_of(service),
         *assets.routes_of(),

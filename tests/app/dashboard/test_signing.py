@@ -1,6 +1,7 @@
 """Who may look at the dashboard: passwords, links, sessions, and requests from elsewhere."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -190,6 +191,39 @@ def test_after_ten_wrong_passwords_none_is_looked_at_for_a_quarter_of_an_hour(
     assert (paused.status_code, is_looked_at) == (401, False)
     assert "wait a quarter of an hour" in paused.text
     assert (later.status_code, after.status_code) == (303, 401)
+
+
+def test_who_tries_many_passwords_at_once_has_no_more_of_them(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_password(lab, lab.annotator.account)
+    email, looked = email_of(lab, lab.annotator.account), list[str]()
+
+    def look(hash: str, password: str) -> bool:
+        time.sleep(0.02)
+        looked.append(password)
+        return False
+
+    monkeypatch.setattr(passwords, "is_right", look)
+    with ThreadPoolExecutor(30) as crowd:
+        told = list(crowd.map(lambda n: by_password(lab, email, f"wrong {n}")[1].status_code, range(30)))
+
+    assert set(told) == {401}
+    assert len(looked) == passwords.MOST_FAILURES
+
+
+def test_who_is_known_elsewhere_by_another_password_gets_in_all_the_same(lab: Lab) -> None:
+    email = email_of(lab, lab.annotator.account)
+    with_password(lab, lab.annotator.account)
+    other = Lab(lab.house, "Another of the same email")
+    account = other.owner.create("accounts", email=email, name="The same").id
+    Visitor(lab.house).post("/ui/welcome", {"token": link_for(other, account), "password": PASSWORD + "2"})
+
+    told = [by_password(lab, email, PASSWORD)[1] for _ in range(passwords.MOST_FAILURES + 2)]
+    elsewhere = by_password(lab, email, PASSWORD + "2", organization=other.name)[1]
+
+    assert {one.status_code for one in told} == {303}
+    assert "wait a quarter of an hour" in elsewhere.text
 
 
 def test_a_right_password_makes_the_wrong_ones_before_forgotten(lab: Lab) -> None:
