@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from app import errors
@@ -28,6 +29,7 @@ _COMPOSED = {
 }
 
 
+@cache
 def codes() -> dict[int, list[str]]:
     """Status -> the codes that come with it, in the order of the alphabet."""
     found: dict[int, set[str]] = defaultdict(set)

@@ -9,9 +9,9 @@ from tests.campaigns.deliveries import Moody, Phase, Post, faults
 from tests.campaigns.receiving import Letter, receiving
 from tests.campaigns.serving import Site
 
-EVENTS = int(os.environ.get("POSTIL_CAMPAIGN_EVENTS", "120"))
+EVENTS = int(os.environ.get("POSTIL_CAMPAIGN_EVENTS", "80"))
 KILLS = 1 if EVENTS < 10_000 else 10  # while it is sent, and as many while it is replayed
-PATIENCE = 30  # seconds without any news; what failed is tried again each two
+PATIENCE = 30  # seconds without any news; what failed is tried again each half
 IN_A_HURRY = "tests.campaigns.impatient"
 SEEDED = "tests.campaigns.seeded_deliveries"
 
@@ -28,7 +28,7 @@ def test_what_was_accepted_is_the_feed_whatever_happened_meanwhile(site: Site) -
 
 
 # A delivery that is noted before it was made is lost where a kill falls in between: seen among many alone.
-BUGS = [("gives up", 60, 0), ("reuses any", 400, 0), *([("notes too soon", 1200, 8)] if EVENTS > 120 else [])]
+BUGS = [("gives up", 60, 0), ("reuses any", 400, 0), *([("notes too soon", 1200, 8)] if EVENTS > 80 else [])]
 
 
 @pytest.mark.parametrize(("bug", "events", "kills"), BUGS)

@@ -22,6 +22,7 @@ WEIGHTS = """[...performance.getEntriesByType("navigation"), ...performance.getE
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FIRST_PAGE = 200_000  # bytes that it may weigh, compressed, besides pictures
 UNSAFE = ("|safe", "| safe", "autoescape", "Markup(", " style=", "javascript:", " onclick", "hx-on")
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # no page knows a database
 AREAS = [page.path for page in PAGES if page.path != "/ui"] + ["/ui/sign-in"]
 
 
@@ -61,6 +62,7 @@ def opened(seen: Seen, place: Hostile, area: str, query: str = "") -> Page:
     return seen.page
 
 
+@on_sqlite
 @pytest.mark.parametrize("area", AREAS)
 def test_what_is_hostile_is_shown_as_text(seen: Seen, place: Hostile, area: str) -> None:
     page = opened(seen, place, area)
@@ -70,7 +72,7 @@ def test_what_is_hostile_is_shown_as_text(seen: Seen, place: Hostile, area: str)
     assert seen.faults == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the page is looked at, and no database
+@on_sqlite
 @pytest.mark.parametrize("area", AREAS)
 def test_everybody_can_use_it(seen: Seen, place: Hostile, area: str) -> None:
     """By screen reader and keyboard, as far as axe can tell, in light and dark; and on a narrow screen."""

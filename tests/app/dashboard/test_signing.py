@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 
 from app.jobs.erasure import erase
 from app.resources import passwords
@@ -13,6 +14,16 @@ from tests.lab import Clock, Lab
 
 PASSWORD = "correct horse battery"
 WRONG = "No account has this email and password."
+
+real_hasher = passwords._hasher
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that are made in a moment, and found out as soon."""
+    monkeypatch.setattr(
+        passwords, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
 
 
 def email_of(lab: Lab, account: str) -> str:
@@ -386,3 +397,12 @@ def test_scripts_and_styles_are_sent_compressed_and_kept_for_ever(lab: Lab) -> N
     assert "immutable" in sent.headers["cache-control"]
     assert Visitor(lab.house).get("/ui/static/names.json").status_code == 404
     assert Visitor(lab.house).get("/ui/static/..%2Frouting.py").status_code == 404
+
+
+def test_a_hash_takes_time_and_memory() -> None:
+    """What OWASP's cheat sheet of password storage asks of Argon2id at least: 19 MiB, twice."""
+    kept = extract_parameters(real_hasher().hash(PASSWORD))
+
+    assert kept.type is Type.ID
+    assert kept.memory_cost >= 19 * 1024
+    assert kept.time_cost >= 2

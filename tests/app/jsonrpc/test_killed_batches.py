@@ -30,7 +30,7 @@ from tests.app.jsonrpc.scenes import Scene, State, change, fault, scene, state_o
 from tests.conftest import new_postgresql_database
 from tests.lab import Lab
 
-KILLS = int(os.environ.get("POSTIL_KILLS", "3"))
+KILLS = int(os.environ.get("POSTIL_KILLS", "2"))
 ROOT = Path(__file__).parents[3]
 GRACE = 20  # seconds in which a server must have ended
 SECRET = "hunter2"

@@ -65,8 +65,8 @@ RPC = tuple(Face(mount, is_rpc=True, is_dotted=dotted) for dotted in (False, Tru
 def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
     """The ways to ask for what LINE says; the faces of one way are taken in turn.
 
-    A face is nothing to a database: on SQLite plain requests are asked in full and other faces in turn, on
-    PostgreSQL all in turn. `make campaign-roles` asks each face in full, on both.
+    A face is nothing to a database: SQLite is asked plainly, PostgreSQL at the other faces in turn.
+    `make campaign-roles` asks each face in full, on both.
     """
     if line.scene in ("-", "picture"):
         return (PLAIN,)
@@ -75,17 +75,18 @@ def ways_of(cast: Cast, line: Line) -> tuple[tuple[Face, ...], ...]:
     if IS_CAMPAIGN:
         return ways
     is_sqlite = isinstance(cast.house.database, SqliteDatabase)
-    return (PLAIN, tuple(chain(*ways[1:]))) if is_sqlite else (tuple(chain(*ways)),)
+    return (PLAIN,) if is_sqlite else (tuple(chain(*ways[1:])),)
 
 
 def differences(cast: Cast, line: Line, faces: tuple[Face, ...] = PLAIN) -> Iterator[str]:
     """Where FACES answer otherwise than LINE has it, and where a refusal has left a trace."""
+    people = list(everybody(cast))  # who is there now, and leaves no trace later
     scene = scene_of(cast, line)
     if "as_of" in line.query:
         wait_for_feed(cast.house)
     trace = trace_of(cast.house, line, scene)
     first = crc32(line.name.encode())  # so that people meet another face at every row
-    for turn, (column, person) in enumerate(everybody(cast), first):
+    for turn, (column, person) in enumerate(people, first):
         face = faces[turn % len(faces)]
         ask = _over_rpc if face.is_rpc else _over_operations if face.is_operation else _over_http
         got, wanted = ask(cast, face, line, scene, person), line.cells[column]
