@@ -239,9 +239,11 @@ def test_two_tabs_do_not_submit_twice(studio: Studio, sign_in: SignIn, keep: Kee
     draw_box(second, (300, 100), (400, 200))
     second.keyboard.press("3")
     kept(second)
+    first.bring_to_front()  # what is behind is drawn seldom
     draw_box(first, (100, 100), (200, 200))
     first.keyboard.press("3")
     submitted(first)
+    second.bring_to_front()
 
     second.get_by_role("button", name="Submit", exact=True).click()
 
