@@ -1,6 +1,7 @@
 """How the work goes, as charts show it: from statistics and a forecast. It knows no page.
 
-A chart is {"x": days, "series": [{"name", "values", ...}], ...}: see front/src/charts.js.
+A chart is {"x": days, "series": [{"name", "values", ...}], ...}: see front/src/charts.js. A series of
+what stands at some steps tells them as its `steps`; None: at any.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,8 +24,8 @@ def burn_up(flow: Sequence[Told], ends: Collection[str], forecast: Told | None) 
     total = [sum(one["steps"].values()) for one in shown]
     done = [sum(count for step, count in one["steps"].items() if step in ends) for one in shown]
     series: list[Chart] = [
-        {"name": "All", "values": total, "colour": 5},
-        {"name": "Done", "values": done, "colour": 0, "filled": True},
+        {"name": "All", "values": total, "colour": 5, "steps": None},
+        {"name": "Done", "values": done, "colour": 0, "filled": True, "steps": sorted(ends)},
     ]
     chart: Chart = {"x": days, "series": series}
     if not forecast or not forecast["known"] or total[-1] == done[-1]:
@@ -65,7 +66,12 @@ def cumulative_flow(flow: Sequence[Told], steps: Sequence[str], ends: Collection
     ink = {step: 3 if step == "error" else 0 if step in ends else next(inks) for step in known}
     used = [step for step in reversed(known) if any(one["steps"].get(step) for one in shown)]
     series = [
-        {"name": step, "values": [one["steps"].get(step, 0) for one in shown], "colour": ink[step]}
+        {
+            "name": step,
+            "values": [one["steps"].get(step, 0) for one in shown],
+            "colour": ink[step],
+            "steps": [step],
+        }
         for step in used or known[:1]
     ]
     return {"x": [one["day"] for one in shown], "series": series, "stacked": True}

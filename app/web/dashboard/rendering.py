@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from starlette.responses import HTMLResponse, Response
 
 from app.web.dashboard.assets import address_of
+from app.web.dashboard.behind import entries_at, entries_on
 
 _FOLDER = Path(__file__).parent / "templates"
 NOTHING = "\u2013"  # shown where there is no figure
@@ -99,13 +100,6 @@ def _address(path: str, **query: Any) -> str:
     return f"{path}?{asked}" if asked else path
 
 
-def _entries(dataset_id: str, **filters: Any) -> str:
-    """The address of the dataset's entries that all FILTERS match: a number's list."""
-    asked = {f"filter[{name}]": value for name, value in filters.items() if value is not None}
-    text = urlencode(asked, quote_via=quote, safe="[],")
-    return f"/ui/datasets/{dataset_id}/entries" + (f"?{text}" if text else "")
-
-
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -126,7 +120,8 @@ def _environment() -> Environment:
         "size": _size,
         "words": _words,
     }
-    made.globals |= {"asset": address_of, "address": _address, "entries_at": _entries}
+    made.globals |= {"asset": address_of, "address": _address}
+    made.globals |= {"entries_at": entries_at, "entries_on": entries_on}
     return made
 
 

@@ -88,8 +88,11 @@ async def _listed(visit: Visit, id: str, said: list[listing.Pair]) -> tuple[Answ
         asked.append(("count", "true"))
     if not any(name.startswith("page[") for name, _ in said):
         asked.append(("page[after]", ""))
+    path = f"/datasets/{id}/entries"
+    if visit.said("as_of"):  # what was there then is asked of all entries
+        path, asked = "/entries", [("filter[dataset_id]", id), *asked]
     try:
-        return await visit.get(f"/datasets/{id}/entries", asked), None
+        return await visit.get(path, asked), None
     except Refusal as refusal:
         if refusal.status != 400:
             raise
