@@ -1,4 +1,4 @@
-"""Who leads a project: only they are offered what an owner may do. The API has the say."""
+"""Who is in projects, and who leads them: only they are offered what an owner may do. The API has the say."""
 
 from app.web.dashboard.records import Record
 from app.web.dashboard.visits import Visit
@@ -28,3 +28,11 @@ def leads_among(visit: Visit, members: list[Record]) -> bool:
     return visit.actor.is_administrator or any(
         one.account_id == me and one.role == "project_owner" and one.disabled_at is None for one in members
     )
+
+
+async def people_of(visit: Visit, projects: set[str]) -> dict[str, Record]:
+    """The members of the PROJECTS, and whoever asks, by account."""
+    me = await visit.me()
+    asked = {"filter[project_id__in]": ",".join(sorted(projects))}
+    members = await visit.every("/project_members", asked) if projects else []
+    return {me.id: me} | {one.account_id: one for one in members}

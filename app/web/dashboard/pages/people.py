@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.web.dashboard.agreeing import Question, question_of
+from app.web.dashboard.classes import Classes
 from app.web.dashboard.declared import Gathered, Page
 from app.web.dashboard.leading import leads
 from app.web.dashboard.records import Record
 from app.web.dashboard.revisions import seats_of, steps_of
-from app.web.dashboard.shapes import Classes
 from app.web.dashboard.visits import Visit
 
 MOST_HELD = 40  # entries whose lease is shown

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from app.web.dashboard.classes import Classes
+from app.web.dashboard.pictures import picture_of
 from app.web.dashboard.records import Record
 from app.web.dashboard.rendering import _environment
-from app.web.dashboard.shapes import Classes, picture_of
 
 ENTRY: dict[str, Any] = {
     "resource": "asset",
