@@ -1,12 +1,13 @@
 """What is answered below /jtheta: the documentation's paths, and those of the SDK below /jtheta/api."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.web.vendors import files
 from app.web.vendors.calls import Face, Route
 from app.web.vendors.jtheta import assigning, datasets, downloads, people, projects
-from app.web.vendors.jtheta.errors import refuse
+from app.web.vendors.refusals import refuse
 
 Schema = Mapping[str, Any]
 TEXT, NUMBER, FLAG, ANY = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}, {"type": "object"}
@@ -156,5 +157,5 @@ FACE = Face(
     "JThetaClient(key, base_url=...). What bodies hold beside `id` no document of JTheta says: it is ours.",
     mounts=("/jtheta",),
     routes=ROUTES,
-    refuse=refuse,
+    refuse=partial(refuse, "Bearer"),
 )

@@ -1,12 +1,13 @@
 """What is answered below /theos: every line of Theos' documentation."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.web.vendors import files
 from app.web.vendors.calls import Face, Route
+from app.web.vendors.refusals import refuse
 from app.web.vendors.theos import classes, datasets, examples, uploads
-from app.web.vendors.theos.errors import refuse
 
 Schema = Mapping[str, Any]
 TEXT, NUMBER, ANY = {"type": "string"}, {"type": "integer"}, {"type": "object"}
@@ -121,5 +122,5 @@ FACE = Face(
     "page_count, id and db_id no document of Theos says: it is ours.",
     mounts=("/theos",),
     routes=ROUTES,
-    refuse=refuse,
+    refuse=partial(refuse, "Token"),
 )

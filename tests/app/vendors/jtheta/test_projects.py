@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from app.errors import Problem
-from app.web.vendors.jtheta.errors import STATUS
 from app.web.vendors.jtheta.projects import WORDS
+from app.web.vendors.refusals import STATUS
 from app.web.vendors.words import WORDS as TABLE
 from app.web.vendors.words import standing_of
 from tests.app.vendors.jtheta.asking import Client, client, code, dataset, picture, project

@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import Problem
-from app.web.vendors.theos.errors import STATUS
+from app.web.vendors.refusals import STATUS
 from tests.app.vendors.theos.asking import Client, client, code, dataset, examples, of_splits, uploaded
 from tests.lab import Lab
 

@@ -1,5 +1,9 @@
-"""What went wrong, as JTheta's clients are told: a status, and JSON with a detail. The bodies are ours."""
+"""What went wrong, as clients are told of vendors who say nothing of it: a status, and JSON with a detail.
 
+The bodies are ours. What differs by vendor is the scheme of authentication that a 401 names.
+"""
+
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -43,35 +47,38 @@ STATUS: dict[type[Problem], int] = {
     Unavailable: 503,
     OutcomeUnknown: 503,
 }
-_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 
 
-def refuse(request: Request, error: Exception) -> Response:
-    """The answer to ERROR. Raises what is no failure to be told."""
+def refuse(scheme: str, request: Request, error: Exception) -> Response:
+    """The answer to ERROR where keys come by SCHEME. Raises what is no failure to be told."""
+    answer = partial(_answer, scheme)
     if isinstance(error, Problem):
         status = STATUS[type(error)]
         faults = [
             {"code": one.code, "detail": one.detail, "field": _field(one.pointer)} for one in error.faults
         ]
-        return _answer(status, {"detail": error.detail, "code": error.code, "errors": faults})
+        return answer(status, {"detail": error.detail, "code": error.code, "errors": faults})
     if isinstance(error, Refused):
-        return _answer(409, {"detail": error.detail, "code": error.code})
+        return answer(409, {"detail": error.detail, "code": error.code})
     if isinstance(error, Unsatisfiable):
-        answer = _answer(416, {"detail": str(error), "code": "range_not_satisfiable"})
-        answer.headers["Content-Range"] = f"bytes */{error.size}"
-        return answer
+        response = answer(416, {"detail": str(error), "code": "range_not_satisfiable"})
+        response.headers["Content-Range"] = f"bytes */{error.size}"
+        return response
     if isinstance(error, PathUnknown):
-        return _answer(404, {"detail": "there is nothing at this path", "code": "not_found"})
+        return answer(404, {"detail": "there is nothing at this path", "code": "not_found"})
     if isinstance(error, MethodNotAllowed):
-        answer = _answer(405, {"detail": str(error), "code": "method_not_allowed"})
-        answer.headers["Allow"] = ", ".join(error.allowed)
-        return answer
+        response = answer(405, {"detail": str(error), "code": "method_not_allowed"})
+        response.headers["Allow"] = ", ".join(error.allowed)
+        return response
     raise error
 
 
-def _answer(status: int, body: dict[str, Any]) -> Response:
+def _answer(scheme: str, status: int, body: dict[str, Any]) -> Response:
     answer = told(body, status)
-    answer.headers.update(_HEADERS.get(status, {}))
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = scheme
+    if status == 503:
+        answer.headers["Retry-After"] = "1"
     return answer
 
 
