@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.conftest import new_postgresql_database
 from tests.dashboard import chromium
-from tests.dashboard.manners import in_manner, viewport
+from tests.dashboard.manners import MANNER, in_manner, viewport
 from tests.dashboard.studio import Studio, studio_of
 from tests.vendors.serving import VendorSite
 
@@ -19,6 +19,8 @@ PICTURES = HERE.parents[1] / "build" / "journeys"  # what was seen, kept as buil
 PATIENCE = 20_000  # milliseconds that a page may take on a machine that does much else
 
 expect.set_options(timeout=PATIENCE)
+
+IS_CAMPAIGN = MANNER != ""
 
 SignIn = Callable[..., Page]
 
@@ -43,9 +45,18 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What the pages do is the API's, which is tried on both databases: so are the main journeys, and in the
+    campaign all of them."""
+    if "site" in metafunc.fixturenames:
+        is_on_both = IS_CAMPAIGN or metafunc.definition.get_closest_marker("main_journey")
+        kinds = ["sqlite", "postgresql"] if is_on_both else ["sqlite"]
+        metafunc.parametrize("site", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VendorSite]:
-    """A server in a process of its own, on each kind of database."""
+    """A server in a process of its own, on a kind of database."""
     folder = tmp_path_factory.mktemp("studio")
     if request.param == "sqlite":
         with VendorSite(folder, f"sqlite:///{folder}/postil.db") as site:

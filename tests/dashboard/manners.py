@@ -1,4 +1,4 @@
-"""How journeys are made, by POSTIL_JOURNEYS: as written, on a `narrow` screen, or by `keyboard` alone.
+"""How journeys are made, by POSTIL_JOURNEYS: `wide`, as written; on a `narrow` screen; by `keyboard` alone.
 
 By keyboard a click is Tab, pressed until the element has the focus, and Enter or Space; what is filled in is
 typed. So whatever a journey presses is shown to be within reach of somebody who has no pointer.
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+import pytest
 from playwright.sync_api import Locator, ViewportSize, expect
 
 MANNER = os.environ.get("POSTIL_JOURNEYS", "")
@@ -20,6 +21,7 @@ _FOCUSED = """element => {
     element.control;
   return reached !== null && reached === document.activeElement;
 }"""
+_IS_PALETTE = "element => element.matches('input[type=color]')"
 _IS_TICKED_BY_SPACE = "element => element.matches('input[type=checkbox], input[type=radio]')"
 
 
@@ -45,6 +47,11 @@ def in_manner() -> Iterator[None]:
 
 
 _select = Locator.select_option
+_fill = Locator.fill
+
+by_pointer = pytest.mark.skipif(
+    MANNER == "keyboard", reason="it is about the pointer: what it does is done by keys in another journey"
+)
 
 
 def _reach(element: Locator) -> None:
@@ -72,6 +79,9 @@ def _tick(self: Locator, is_ticked: bool) -> None:
 
 def _type(self: Locator, value: str, **options: Any) -> None:
     _reach(self)
+    if self.evaluate(_IS_PALETTE):
+        _fill(self, value)  # the palette is the browser's own, and no part of the page
+        return
     self.page.keyboard.press("ControlOrMeta+a")
     self.page.keyboard.press("Delete")
     self.page.keyboard.insert_text(value)

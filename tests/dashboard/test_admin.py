@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -11,6 +12,7 @@ Keep = Callable[[Page, str], None]
 NARROW = {"width": 360, "height": 740}
 
 
+@pytest.mark.main_journey
 def test_somebody_is_invited_signs_in_is_seen_and_is_disabled(
     studio: Studio, sign_in: SignIn, browser: Browser, keep: Keep
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_role_is_given_and_the_last_owner_stays(studio: Studio, sign_in: SignI
     expect(page.get_by_role("alert").filter(has_text="at least one enabled owner")).to_be_visible()
 
 
+@pytest.mark.main_journey
 def test_health_tells_what_there_is_and_what_waits(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     studio.dataset("Counted", pictures=2)
     told = studio.owner.ask("GET", f"/organizations/{studio.site.organization}/health").data["attributes"]

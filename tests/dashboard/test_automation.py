@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.campaigns.receiving import receiving
@@ -15,6 +16,7 @@ SENT = 20_000  # milliseconds in which a webhook is told
 NARROW = {"width": 360, "height": 740}
 
 
+@pytest.mark.main_journey
 def test_a_key_is_shown_once_works_and_is_revoked(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     page = sign_in("lea")
     page.goto("/ui/keys")
@@ -42,6 +44,7 @@ def test_a_key_is_shown_once_works_and_is_revoked(studio: Studio, sign_in: SignI
     assert studio.site.main(key).ask("GET", "/projects").status == 401
 
 
+@pytest.mark.main_journey
 def test_the_feed_goes_on_while_it_is_looked_at_and_leads_to_records(
     studio: Studio, sign_in: SignIn, keep: Keep
 ) -> None:
@@ -63,6 +66,7 @@ def test_the_feed_goes_on_while_it_is_looked_at_and_leads_to_records(
     expect(other.get_by_text("nothing is shown here, since you own no project")).to_be_visible()
 
 
+@pytest.mark.main_journey
 def test_a_webhook_is_made_tested_told_and_told_again(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     with receiving() as receiver:
         page = sign_in()
@@ -105,6 +109,7 @@ def test_a_webhook_is_made_tested_told_and_told_again(studio: Studio, sign_in: S
     expect(other.get_by_text("Webhooks are for the organization's owners and admins")).to_be_visible()
 
 
+@pytest.mark.main_journey
 def test_the_box_tries_calls_and_does_them(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     page = sign_in()
     page.goto("/ui/api-box")

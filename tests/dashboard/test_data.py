@@ -140,6 +140,7 @@ def test_a_manager_goes_from_page_to_page_by_keys(studio: Studio, sign_in: SignI
     expect(page.get_by_role("link", name="Before")).to_have_count(0)
 
 
+@pytest.mark.main_journey
 def test_what_is_selected_is_changed_after_a_trial_and_nothing_else(
     studio: Studio, sign_in: SignIn, keep: Callable[[Page, str], None]
 ) -> None:
@@ -199,6 +200,7 @@ def test_a_change_that_an_entry_refuses_is_told_before_it_is_made(studio: Studio
     assert told(studio, id) == before
 
 
+@pytest.mark.main_journey
 def test_more_than_a_thousand_are_changed_by_a_job_that_is_watched(studio: Studio, sign_in: SignIn) -> None:
     id = filled(studio, "Many", 1000)
     studio.owner.call("/entries", [("create", {"dataset_id": id, "resource": "last.png"})])

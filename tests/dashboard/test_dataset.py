@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -40,6 +41,7 @@ def listed(studio: Studio, dataset: str, address: str) -> int:
     return len(answer.data)
 
 
+@pytest.mark.main_journey
 def test_a_manager_makes_a_project_and_a_dataset_by_the_dialogs(studio: Studio, sign_in: SignIn) -> None:
     page = sign_in()
     dialog = page.get_by_role("dialog")
@@ -71,6 +73,7 @@ def test_a_manager_makes_a_project_and_a_dataset_by_the_dialogs(studio: Studio, 
     assert found.data == []
 
 
+@pytest.mark.main_journey
 def test_a_manager_sees_what_stands_where_and_each_count_leads_to_so_many_entries(
     studio: Studio, sign_in: SignIn, keep: Callable[[Page, str], None]
 ) -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
+from tests.dashboard.manners import by_pointer, viewport
 from tests.dashboard.studio import LABELS, Studio
 from tests.dashboard.test_every_page import RULES, axe, told
 
 Keep = Callable[[Page, str], None]
 NARROW = {"width": 360, "height": 740}
-NEAR = 1.0  # pixels of the picture that a pointer may be off
+NEAR = 1280 / viewport()["width"]  # pixels of the picture that a pointer may be off
 
 
 def begun(page: Page, project: str = "Streets") -> str:
@@ -84,6 +86,7 @@ def is_near(found: Any, wanted: Any) -> bool:
     return all(abs(a - b) <= NEAR for a, b in pairs)
 
 
+@pytest.mark.main_journey
 def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     studio.dataset("Marked by pointer", workflow_configuration={})
     page = sign_in("ann")
@@ -129,6 +132,7 @@ def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn,
     assert studio.caller("ann").ask("GET", f"/entries/{entry}/draft").status == 204
 
 
+@pytest.mark.main_journey
 def test_an_annotator_marks_an_entry_by_keyboard_alone(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("Marked by keyboard")
     page = sign_in("ann")
@@ -184,6 +188,7 @@ def test_an_annotator_marks_an_entry_by_keyboard_alone(studio: Studio, sign_in: 
     assert attributes(studio, entry)["wf_step"] == "review"
 
 
+@by_pointer
 def test_an_annotator_works_on_a_narrow_screen(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     studio.dataset("Narrow", pictures=1)
     page = sign_in("ben", viewport=NARROW, has_touch=True)
@@ -203,6 +208,7 @@ def test_an_annotator_works_on_a_narrow_screen(studio: Studio, sign_in: SignIn, 
     keep(page, "work-narrow")
 
 
+@pytest.mark.main_journey
 def test_a_session_that_ends_costs_no_work(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Signed out", pictures=1)
     page = sign_in("ann")
@@ -229,6 +235,7 @@ def test_a_session_that_ends_costs_no_work(studio: Studio, sign_in: SignIn) -> N
     assert [one["label"] for _, one in marked(studio, entry)] == ["sign", "sign"]
 
 
+@pytest.mark.main_journey
 def test_two_tabs_do_not_submit_twice(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("Two tabs", pictures=1)
     first = sign_in("ann")
@@ -278,6 +285,7 @@ def test_work_survives_the_closing_of_its_page(studio: Studio, sign_in: SignIn) 
     expect(again.locator("#annotations li")).to_have_count(2)
 
 
+@pytest.mark.main_journey
 def test_an_annotator_skips_and_sets_aside(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     steps = {
         "label": {
@@ -315,6 +323,7 @@ def test_an_annotator_skips_and_sets_aside(studio: Studio, sign_in: SignIn, keep
     assert said == [{"reason": "blurry"}, {"message": "The picture is all stripes"}]
 
 
+@by_pointer
 def test_what_was_marked_is_changed_and_taken_away(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Changed", pictures=1)
     page = sign_in("ann")
@@ -427,6 +436,7 @@ def test_passages_of_a_text_are_marked(studio: Studio, sign_in: SignIn, keep: Ke
     assert label == {"label": "place"}
 
 
+@pytest.mark.main_journey
 def test_who_lost_the_entry_keeps_the_work(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Lost", pictures=1)
     page = sign_in("ann")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -57,6 +58,7 @@ def applied(page: Page, do: str, impact: str) -> None:
     expect(dialog).to_have_count(0)
 
 
+@pytest.mark.main_journey
 def test_classes_are_renamed_recoloured_and_merged_by_their_impact_and_the_merge_is_undone(
     studio: Studio, sign_in: SignIn, keep: Callable[[Page, str], None]
 ) -> None:

@@ -37,6 +37,7 @@ def member_of(studio: Studio, name: str) -> Any:
     return member["attributes"]
 
 
+@pytest.mark.main_journey
 def test_a_manager_takes_an_entry_away_and_pauses_who_held_it(
     crew: Studio, sign_in: SignIn, keep: Keep
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_manager_takes_an_entry_away_and_pauses_who_held_it(
     assert member_of(crew, "ida")["paused_at"] is None
 
 
+@pytest.mark.main_journey
 def test_a_manager_adds_a_member_changes_the_role_and_disables_them(crew: Studio, sign_in: SignIn) -> None:
     page = sign_in("mia")
     page.on("dialog", lambda dialog: dialog.accept())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Download, FilePayload, Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -32,6 +33,7 @@ def content_of(download: Download) -> bytes:
     return Path(download.path()).read_bytes()
 
 
+@pytest.mark.main_journey
 def test_files_and_a_manifest_are_brought_in_and_what_is_wrong_is_told(
     studio: Studio, sign_in: SignIn, keep: Keep
 ) -> None:
@@ -82,6 +84,7 @@ def test_a_wrong_address_is_told_beside_its_field(studio: Studio, sign_in: SignI
     assert studio.owner.ask("GET", f"/jobs?filter[dataset_id]={dataset}").data == []
 
 
+@pytest.mark.main_journey
 def test_a_release_is_made_exported_and_compared(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("Kept")
     page = sign_in("lea")

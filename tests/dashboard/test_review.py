@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.campaigns.serving import Caller
@@ -80,6 +81,7 @@ def on(page: Page, entry: str) -> None:
     expect(page).to_have_url(f"{page.url.partition('/ui/')[0]}/ui/entries/{entry}/review")
 
 
+@pytest.mark.main_journey
 def test_what_is_rejected_comes_back_and_is_accepted_by_keys_alone(
     studio: Studio, sign_in: SignIn, keep: Keep
 ) -> None:
@@ -177,6 +179,7 @@ def test_a_reviewer_corrects_and_accepts_then_rejects_the_next_by_keys(
     assert told(owner, second)["wf_step"] == "label"
 
 
+@pytest.mark.main_journey
 def test_of_two_who_decide_the_second_is_told(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Decided", 1, workflow_configuration=CHECKED)
     [entry] = studio.entries(dataset)
@@ -205,6 +208,7 @@ def test_of_two_who_decide_the_second_is_told(studio: Studio, sign_in: SignIn) -
     assert told(studio.owner, entry)["status"] == "completed"
 
 
+@pytest.mark.main_journey
 def test_an_adjudicator_sees_what_each_has_made_and_keeps_the_work_of_one(
     studio: Studio, sign_in: SignIn, keep: Keep
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -15,6 +16,7 @@ def invited(studio: Studio, name: str) -> str:
     return str(answer.document["data"]["attributes"]["path"])
 
 
+@pytest.mark.main_journey
 def test_who_is_invited_chooses_a_password_and_signs_in_by_it(
     studio: Studio, browser: Browser, keep: Callable[[Page, str], None]
 ) -> None:
@@ -39,6 +41,7 @@ def test_who_is_invited_chooses_a_password_and_signs_in_by_it(
     page.context.close()
 
 
+@pytest.mark.main_journey
 def test_a_session_survives_a_restart_of_the_server(studio: Studio, sign_in: SignIn) -> None:
     page = sign_in()
     page.goto("/ui/projects")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -27,6 +28,7 @@ def worked(studio: Studio, dataset: str, name: str, outcome: str, **words: str) 
     return entry
 
 
+@pytest.mark.main_journey
 def test_what_is_ones_own_is_seen_at_a_glance(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("At a glance", pictures=3)
     worked(studio, dataset, "ben", "accept")
@@ -93,6 +95,7 @@ def test_what_others_do_is_seen_without_asking(studio: Studio, sign_in: SignIn) 
     expect(page.locator(f"#mine a[href='/ui/entries/{entry}']")).to_have_count(1)
 
 
+@pytest.mark.main_journey
 def test_two_work_on_one_entry_unseen_by_each_other(studio: Studio, sign_in: SignIn) -> None:
     steps = {
         "twice": {

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.conftest import SignIn
@@ -15,6 +16,7 @@ ONE_STEP: dict[str, Any] = {
 }
 
 
+@pytest.mark.main_journey
 def test_a_mistake_is_told_where_it_is_and_a_right_text_is_applied(
     studio: Studio, sign_in: SignIn, keep: Callable[[Page, str], None]
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_mistake_is_told_where_it_is_and_a_right_text_is_applied(
     keep(page, "workflow")
 
 
+@pytest.mark.main_journey
 def test_entries_of_an_older_version_are_moved_after_it_is_shown_where(
     studio: Studio, sign_in: SignIn
 ) -> None:
