@@ -21,6 +21,11 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+from app.commands.opened import opened
+from app.commands.setting_up import found_organization
+from app.settings import Settings
+from app.work import SYSTEM
+
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 GRACE = 60  # seconds in which a process that was asked to end has ended
@@ -214,10 +219,13 @@ class Site:
         self.processes: list[Process] = []
         self._callers: list[Caller] = []
         name = uuid4().hex[:12]
-        made = self._told("init", "--email", f"{name}@campaigns.example", "--organization", name, "--json")
-        self.organization: str = made["organization_id"]
-        self.owner_id: str = made["account_id"]
-        self.key: str = made["api_key"]
+        with opened(Settings(data=folder, database=database)) as store:
+            made = store.write_now(
+                SYSTEM, lambda work: found_organization(work, f"{name}@campaigns.example", name)
+            )
+        self.organization = made["organization_id"]
+        self.owner_id = made["account_id"]
+        self.key = made["api_key"]
 
     @property
     def kind(self) -> str:
@@ -268,13 +276,6 @@ class Site:
 
     def _place(self) -> list[str]:
         return ["--data", str(self.folder), "--database", self.database]
-
-    def _told(self, *arguments: str) -> Any:
-        command = [sys.executable, "-m", "app", *arguments, *self._place()]
-        told = subprocess.run(
-            command, cwd=ROOT, env=environment(), check=True, stdout=subprocess.PIPE, text=True
-        )
-        return json.loads(told.stdout.splitlines()[-1])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from tests.campaigns.serving import Site, fill, settle
 from tests.campaigns.taking import Deed, Log, doubled, take_all
 
-TAKES = int(os.environ.get("POSTIL_CAMPAIGN_TAKES", "500"))
+TAKES = int(os.environ.get("POSTIL_CAMPAIGN_TAKES", "300"))
 CLIENTS = 16
 
 

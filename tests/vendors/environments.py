@@ -81,11 +81,12 @@ def _install(environment: Environment) -> None:
     if not environment.base:
         _run(sys.executable, "-m", "venv", "--without-pip", str(environment.folder))
     options = ["--disable-pip-version-check", "--quiet", "--python", str(environment.python)]
+    wanted = ["install", "--no-compile"]  # what a script imports is compiled then, and that is little
     place = ["--target", str(environment.folder)] if environment.base else []
     # Nothing is fetched for a build either: what a source is built with stands in the lock of the base.
     rules = ["--require-hashes", "--no-deps", "--no-build-isolation", "--ignore-requires-python"]
     lock = ["-r", str(environment.lock)]
-    _run(sys.executable, "-m", "pip", *options, "install", *rules, *place, *lock)
+    _run(sys.executable, "-m", "pip", *options, *wanted, *rules, *place, *lock)
 
 
 def _run(*command: str) -> None:
