@@ -39,7 +39,8 @@ def ready(page: Page) -> str:
 
 
 def on_screen(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where the point of the picture is on the screen."""
+    """Where the point of the picture is on the screen, once that is in view."""
+    page.locator("#stage").scroll_into_view_if_needed()
     at = page.evaluate(
         "([x, y]) => { const m = document.querySelector('#stage .layer > g').getScreenCTM();"
         " return [m.a * x + m.e, m.d * y + m.f] }",
@@ -49,9 +50,10 @@ def on_screen(page: Page, x: float, y: float) -> tuple[float, float]:
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*on_screen(page, *start))
+    here, there = on_screen(page, *start), on_screen(page, *end)
+    page.mouse.move(*here)
     page.mouse.down()
-    page.mouse.move(*on_screen(page, *end), steps=5)
+    page.mouse.move(*there, steps=5)
     page.mouse.up()
 
 
@@ -194,7 +196,12 @@ def test_an_annotator_works_on_a_narrow_screen(studio: Studio, sign_in: SignIn, 
     page = sign_in("ben", viewport=NARROW, has_touch=True)
     entry = begun(page)
 
-    draw_box(page, (100, 100), (300, 250))
+    page.get_by_role("button", name="box", exact=True).click()
+    on_screen(page, 0, 0)
+    stands_at = page.evaluate("scrollY")
+    drag(page, (100, 100), (300, 250))
+    expect(page.locator("#annotations li")).to_have_count(1)
+    assert page.evaluate("scrollY") == stands_at  # the picture does not go away from who draws
     page.get_by_role("button", name="Sign 3").click()
     kept(page)
     keep(page, "entry-narrow")
@@ -254,6 +261,10 @@ def test_two_tabs_do_not_submit_twice(studio: Studio, sign_in: SignIn, keep: Kee
 
     second.get_by_role("button", name="Submit", exact=True).click()
 
+    # It may have heard of it before, or may be told by who refuses: either stays.
+    expect(second.get_by_text("in another tab")).to_be_visible()
+    second.wait_for_timeout(300)
+    expect(second.locator("#notices .notice")).to_have_count(1)
     expect(second.get_by_text("was submitted or changed meanwhile, perhaps in another tab")).to_be_visible()
     keep(second, "entry-two-tabs")
     assert len(marked(studio, entry)) == 1

@@ -25,6 +25,7 @@ const isStillHeld = (now) => now?.data.meta?.lease?.token === told.lease.token;
 async function isOutdated() {
   const now = await standing();
   if (isStillHeld(now)) return false;
+  desk.lease.end(); // nothing less is told of it from now on
   const where = now ? `it stands at ${now.data.attributes.wf_step} (${now.data.attributes.status.replaceAll("_", " ")})` : "it is in other hands";
   notice(
     `Not done: this entry was submitted or changed meanwhile, perhaps in another tab, and now ${where}. What you did here is kept.`,

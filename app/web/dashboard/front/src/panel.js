@@ -18,6 +18,15 @@ function element(name, properties = {}, ...children) {
   return one;
 }
 
+/** Scrolls the box that ELEMENT stands in until it is seen; never the page: who draws wants the picture to stay. */
+function reveal(element) {
+  let box = element?.parentElement;
+  while (box && !/auto|scroll/.test(getComputedStyle(box).overflowY)) box = box.parentElement;
+  if (!box || box === document.documentElement) return;
+  const [inner, outer] = [element.getBoundingClientRect(), box.getBoundingClientRect()];
+  box.scrollTop += Math.min(0, inner.top - outer.top) || Math.max(0, inner.bottom - outer.bottom);
+}
+
 export class Panel {
   /** `choose(id)` is called for a class, `select(id)` for an annotation; `quote(dimensions)` tells words of a text. */
   constructor(paper, labels, isEditable, { choose, select, quote }) {
@@ -72,7 +81,7 @@ export class Panel {
     by("count").textContent = marks.length ? `(${marks.length})` : "";
     by("none").hidden = marks.length > 0;
     if (had) (list.querySelector("[aria-pressed=true]") ?? list.querySelector("button"))?.focus();
-    if (!had) list.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
+    else reveal(list.querySelector("[aria-pressed=true]"));
   }
 
   line(item, n, isSelected) {
