@@ -219,6 +219,7 @@ def test_an_annotator_works_on_a_narrow_screen(studio: Studio, sign_in: SignIn, 
 def test_a_session_that_ends_costs_no_work(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Signed out", pictures=1)
     page = sign_in("ann")
+    page.route("**/ui/live", lambda route: route.abort())  # it hears of nothing before it saves
     entry = taken(studio, page, dataset)
     draw_box(page, (100, 100), (200, 200))
     page.keyboard.press("3")

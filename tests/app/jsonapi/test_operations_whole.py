@@ -273,6 +273,7 @@ def interrupted(at: int | None, strike: Strike | None = None) -> Iterator[list[s
     run = operations._run
 
     def struck(work: Any, *more: Any) -> Any:
+        seen.clear()  # who lost a race runs once more
         return run(work._replace(connection=Struck(work.connection, at, strike, seen)), *more)
 
     with pytest.MonkeyPatch.context() as patch:

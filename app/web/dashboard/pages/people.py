@@ -26,15 +26,16 @@ async def _of_project(visit: Visit) -> Gathered:
     id = visit.parameters["id"]
     project, datasets = await visit.together(
         visit.get(f"/projects/{id}"),
-        visit.every("/datasets", {"filter[project_id]": id, "sort": "name"}, MOST_DATASETS),
+        visit.every("/datasets", {"filter[project_id]": id, "sort": "name"}, MOST_DATASETS + 1),
     )
-    return await _people(visit, project.record, datasets, None)
+    told = await _people(visit, project.record, datasets[:MOST_DATASETS], None)
+    return told | {"most": MOST_DATASETS if len(datasets) > MOST_DATASETS else None}
 
 
 async def _of_dataset(visit: Visit) -> Gathered:
     dataset = (await visit.get(f"/datasets/{visit.parameters['id']}")).record
     project = (await visit.get(f"/projects/{dataset.project_id}")).record
-    return await _people(visit, project, [dataset], dataset)
+    return await _people(visit, project, [dataset], dataset) | {"most": None}
 
 
 async def _people(
