@@ -6,7 +6,7 @@ from typing import Any
 from app.commands.sources import sources_of
 from app.keeping import last
 from app.settings import Settings
-from tests.app.matrix.scenes import start_job, wait_for_feed
+from tests.app.matrix.scenes.happenings import start_job, wait_for_feed
 from tests.lab import Lab, Person
 
 

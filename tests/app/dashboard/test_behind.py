@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from tests.app.dashboard.visitor import Visitor, signed_in
-from tests.app.matrix.scenes import wait_for_feed
+from tests.app.matrix.scenes.happenings import wait_for_feed
 from tests.lab import Clock, Lab
 
 CHART = re.compile(r"<figcaption>([^<]*)</figcaption>.*?<tbody>(.*?)</tbody>", re.DOTALL)

@@ -9,7 +9,7 @@ import pytest
 from app.web.jsonapi import operations as face
 from tests.app.jsonapi import documents
 from tests.app.jsonapi.asking import ATOMIC, NOBODY, named, operate, pointed, results
-from tests.app.matrix.scenes import wait_for_feed
+from tests.app.matrix.scenes.happenings import wait_for_feed
 from tests.lab import MEDIA_TYPE, Lab, Person
 
 BOX = {"type": "box", "x": 1, "y": 2}

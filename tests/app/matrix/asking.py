@@ -16,8 +16,8 @@ from app.storage.statement import Statement
 from app.work import SYSTEM
 from tests.app.jsonapi.asking import operate
 from tests.app.matrix.people import Cast
-from tests.app.matrix.scenes import Scene, wait_for_feed
-from tests.app.matrix.scenes_of_data import SCENES
+from tests.app.matrix.scenes import SCENES, Scene
+from tests.app.matrix.scenes.happenings import wait_for_feed
 from tests.app.matrix.table import ACTIONS, BY_JOB, Line
 from tests.lab import CANARY, House, Person, Reply
 

@@ -11,27 +11,13 @@ from app.operations.records import find
 from app.resources.jobs import JOBS
 from app.work import SYSTEM, Work
 from tests.app.filing import keep
-from tests.app.matrix.scenes import (
-    HOOK,
-    PICTURE,
-    add_answer,
-    add_delivery,
-    add_error,
-    event_about,
-    made,
-    moved,
-    score_of,
-    start_job,
-)
-from tests.app.matrix.scenes_of_data import (
-    add_asset,
-    add_export,
-    add_label_set,
-    add_labels,
-    add_layer,
-    add_release,
-    name_file,
-)
+from tests.app.matrix.scenes.assets import add_asset
+from tests.app.matrix.scenes.happenings import HOOK, add_delivery, add_error, event_about, start_job
+from tests.app.matrix.scenes.labels import add_label_set, add_labels
+from tests.app.matrix.scenes.layers import add_layer
+from tests.app.matrix.scenes.references import add_answer, score_of
+from tests.app.matrix.scenes.releases import add_export, add_release, name_file
+from tests.app.matrix.scenes.scene import PICTURE, made, moved
 from tests.lab import CANARY, House, Lab, Person
 
 

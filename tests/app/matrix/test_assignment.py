@@ -7,7 +7,7 @@ import pytest
 
 from app.declare import RESOURCES, Resource
 from tests.app.matrix.asking import SEED, kept
-from tests.app.matrix.scenes import wait_for_feed
+from tests.app.matrix.scenes.happenings import wait_for_feed
 from tests.app.matrix.tenants import Tenants, settle_two
 from tests.lab import House, Reply
 from tests.statements import ran_for_people

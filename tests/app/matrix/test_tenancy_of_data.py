@@ -9,7 +9,10 @@ import pytest
 from app.declare import RESOURCES
 from tests.app.data.doing import acted, begun, ended
 from tests.app.matrix.asking import kept
-from tests.app.matrix.scenes_of_data import add_asset, add_labels, add_library, add_release
+from tests.app.matrix.scenes.assets import add_asset
+from tests.app.matrix.scenes.datasets import add_library
+from tests.app.matrix.scenes.labels import add_labels
+from tests.app.matrix.scenes.releases import add_release
 from tests.app.matrix.tenants import Tenant, Tenants, settle_two
 from tests.app.matrix.test_tenancy import new_id, said
 from tests.lab import House, Lab, Person, Reply
