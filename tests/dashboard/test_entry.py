@@ -107,7 +107,7 @@ def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn,
     page.keyboard.press("Enter")
     page.keyboard.press("2")
     drag(page, (400, 200), (450, 250))  # a corner
-    page.mouse.dblclick(*on_screen(page, 350, 100))  # a new one
+    page.mouse.dblclick(*on_screen(page, 350, 100), delay=60)  # a new one, as quickly as a hand can
     page.get_by_label("Weather").select_option("Rain")
     page.get_by_role("combobox", name="About").select_option("a place")
     page.mouse.click(*on_screen(page, 50, 300))

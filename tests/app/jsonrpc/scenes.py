@@ -102,7 +102,8 @@ def change(before: State, after: State) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, rows in after.items():
         if name == "tallies":  # which figures have rows is in part a matter of the clock and of chance
-            found[name] = {row[1].partition(":")[0] for row in rows if row not in before[name]}
+            names = {row[1].partition(":")[0] for row in rows if row not in before[name]}
+            found[name] = names - {"held"}  # who takes one may have let go of another
             continue
         old, new = Counter(map(repr, before[name])), Counter(map(repr, rows))
         found[name] = ((old - new).total(), (new - old).total())
