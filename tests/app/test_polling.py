@@ -232,7 +232,7 @@ def deeds(team: Team, dice: random.Random) -> list[Callable[[], Any]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_no_tag_is_ever_that_of_two_answers(team: Team, seed: int) -> None:
     dice = random.Random(seed)
     team.look()

@@ -22,7 +22,7 @@ from bench.measures.measure import Measure, get
 from bench.rounds import Bed, Pace
 from bench.same import check
 
-ENTRIES = 2_000
+ENTRIES = 500
 PACE = Pace(rounds=1, warm_seconds=0.01, seconds=0.05)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.answers import DROPPED, Played, play
+from tests.campaigns.conftest import BOTH, IS_CAMPAIGN
 from tests.campaigns.outcomes import differences
 from tests.campaigns.serving import Site
 from tests.conftest import new_postgresql_database
@@ -17,7 +18,7 @@ REQUESTS = int(os.environ.get("POSTIL_CAMPAIGN_ANSWERS", "200"))  # a play
 NewSite = Callable[[], Site]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=BOTH if IS_CAMPAIGN else ["sqlite"])
 def new_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSite]:
     """Makes sites on new databases of each kind, which end with the module."""
     with ExitStack() as stack:

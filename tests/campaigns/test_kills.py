@@ -18,7 +18,7 @@ from tests.campaigns.killing import Rounds, campaign, shown
 from tests.campaigns.ledger import Line, Reader, differences, missing
 from tests.campaigns.mixed_load import LEAST
 
-ROUNDS = int(os.environ.get("POSTIL_CAMPAIGN_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("POSTIL_CAMPAIGN_ROUNDS", "1"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

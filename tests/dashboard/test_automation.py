@@ -16,7 +16,6 @@ SENT = 20_000  # milliseconds in which a webhook is told
 NARROW = {"width": 360, "height": 740}
 
 
-@pytest.mark.main_journey
 def test_a_key_is_shown_once_works_and_is_revoked(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     page = sign_in("lea")
     page.goto("/ui/keys")
@@ -44,7 +43,6 @@ def test_a_key_is_shown_once_works_and_is_revoked(studio: Studio, sign_in: SignI
     assert studio.site.main(key).ask("GET", "/projects").status == 401
 
 
-@pytest.mark.main_journey
 def test_the_feed_goes_on_while_it_is_looked_at_and_leads_to_records(
     studio: Studio, sign_in: SignIn, keep: Keep
 ) -> None:

@@ -200,7 +200,6 @@ def test_a_change_that_an_entry_refuses_is_told_before_it_is_made(studio: Studio
     assert told(studio, id) == before
 
 
-@pytest.mark.main_journey
 def test_more_than_a_thousand_are_changed_by_a_job_that_is_watched(studio: Studio, sign_in: SignIn) -> None:
     id = filled(studio, "Many", 1000)
     studio.owner.call("/entries", [("create", {"dataset_id": id, "resource": "last.png"})])

@@ -41,7 +41,6 @@ def listed(studio: Studio, dataset: str, address: str) -> int:
     return len(answer.data)
 
 
-@pytest.mark.main_journey
 def test_a_manager_makes_a_project_and_a_dataset_by_the_dialogs(studio: Studio, sign_in: SignIn) -> None:
     page = sign_in()
     dialog = page.get_by_role("dialog")

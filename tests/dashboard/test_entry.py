@@ -134,7 +134,6 @@ def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn,
     assert studio.caller("ann").ask("GET", f"/entries/{entry}/draft").status == 204
 
 
-@pytest.mark.main_journey
 def test_an_annotator_marks_an_entry_by_keyboard_alone(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("Marked by keyboard")
     page = sign_in("ann")
@@ -243,7 +242,6 @@ def test_a_session_that_ends_costs_no_work(studio: Studio, sign_in: SignIn) -> N
     assert [one["label"] for _, one in marked(studio, entry)] == ["sign", "sign"]
 
 
-@pytest.mark.main_journey
 def test_two_tabs_do_not_submit_twice(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     dataset = studio.dataset("Two tabs", pictures=1)
     first = sign_in("ann")
@@ -448,7 +446,6 @@ def test_passages_of_a_text_are_marked(studio: Studio, sign_in: SignIn, keep: Ke
     assert label == {"label": "place"}
 
 
-@pytest.mark.main_journey
 def test_who_lost_the_entry_keeps_the_work(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Lost", pictures=1)
     page = sign_in("ann")

@@ -65,20 +65,15 @@ def opened(seen: Seen, place: Hostile, area: str, query: str = "") -> Page:
 
 @on_sqlite
 @pytest.mark.parametrize("area", AREAS)
-def test_what_is_hostile_is_shown_as_text(seen: Seen, place: Hostile, area: str) -> None:
+def test_it_shows_what_is_hostile_as_text_and_everybody_can_use_it(
+    seen: Seen, place: Hostile, area: str
+) -> None:
+    """By screen reader and keyboard, as far as axe can tell, in light and dark; and on a narrow screen."""
     page = opened(seen, place, area)
 
     assert page.locator(FOUND).count() == 0
     assert "49}}" not in page.content()
     assert seen.faults == []
-
-
-@on_sqlite
-@pytest.mark.parametrize("area", AREAS)
-def test_everybody_can_use_it(seen: Seen, place: Hostile, area: str) -> None:
-    """By screen reader and keyboard, as far as axe can tell, in light and dark; and on a narrow screen."""
-    page = opened(seen, place, area)
-
     page.evaluate(axe())
     serious = []
     for scheme, rules in SCHEMES.items():

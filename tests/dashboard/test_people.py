@@ -76,7 +76,6 @@ def test_a_manager_takes_an_entry_away_and_pauses_who_held_it(
     assert member_of(crew, "ida")["paused_at"] is None
 
 
-@pytest.mark.main_journey
 def test_a_manager_adds_a_member_changes_the_role_and_disables_them(crew: Studio, sign_in: SignIn) -> None:
     page = sign_in("mia")
     page.on("dialog", lambda dialog: dialog.accept())

@@ -179,7 +179,6 @@ def test_a_reviewer_corrects_and_accepts_then_rejects_the_next_by_keys(
     assert told(owner, second)["wf_step"] == "label"
 
 
-@pytest.mark.main_journey
 def test_of_two_who_decide_the_second_is_told(studio: Studio, sign_in: SignIn) -> None:
     dataset = studio.dataset("Decided", 1, workflow_configuration=CHECKED)
     [entry] = studio.entries(dataset)

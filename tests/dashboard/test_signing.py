@@ -41,7 +41,6 @@ def test_who_is_invited_chooses_a_password_and_signs_in_by_it(
     page.context.close()
 
 
-@pytest.mark.main_journey
 def test_a_session_survives_a_restart_of_the_server(studio: Studio, sign_in: SignIn) -> None:
     page = sign_in()
     page.goto("/ui/projects")

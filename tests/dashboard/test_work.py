@@ -95,7 +95,6 @@ def test_what_others_do_is_seen_without_asking(studio: Studio, sign_in: SignIn) 
     expect(page.locator(f"#mine a[href='/ui/entries/{entry}']")).to_have_count(1)
 
 
-@pytest.mark.main_journey
 def test_two_work_on_one_entry_unseen_by_each_other(studio: Studio, sign_in: SignIn) -> None:
     steps = {
         "twice": {

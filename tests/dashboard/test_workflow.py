@@ -16,7 +16,6 @@ ONE_STEP: dict[str, Any] = {
 }
 
 
-@pytest.mark.main_journey
 def test_a_mistake_is_told_where_it_is_and_a_right_text_is_applied(
     studio: Studio, sign_in: SignIn, keep: Callable[[Page, str], None]
 ) -> None:

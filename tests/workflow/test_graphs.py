@@ -64,7 +64,7 @@ def compiled(configuration: Json) -> Workflow:
 # ---- sound workflows
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(sound_workflows())
 def test_a_sound_workflow_is_accepted_with_and_without_its_team(made: Sound) -> None:
     graph = dataset.check(made.configuration, made.team)
@@ -94,7 +94,7 @@ def test_a_check_changes_nothing_that_it_is_given(made: Sound) -> None:
     assert list(made.configuration["steps"]) == list(before.configuration["steps"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(sound_workflows(), st.randoms(use_true_random=False))
 def test_the_order_of_steps_decides_nothing(made: Sound, random: Random) -> None:
     steps = list(made.configuration["steps"].items())

@@ -34,7 +34,11 @@ from workflow.labels.checking import faults_in
 from workflow.labels.known import labels_of
 
 LABELS = labels_of(msgspec.json.encode(CONFIGURATION).decode())
-slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+slow = settings(
+    max_examples=40,  # of each of many task types
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 tasks = pytest.mark.parametrize("task_type", BY_TASK)
 real = pytest.mark.parametrize(
     ("task_type", "label"), REAL, ids=[f"{n}-{name}" for n, (name, _) in enumerate(REAL)]
