@@ -88,6 +88,7 @@ def is_near(found: Any, wanted: Any) -> bool:
     return all(abs(a - b) <= NEAR for a, b in pairs)
 
 
+@by_pointer
 @pytest.mark.main_journey
 def test_an_annotator_marks_an_entry_by_pointer(studio: Studio, sign_in: SignIn, keep: Keep) -> None:
     studio.dataset("Marked by pointer", workflow_configuration={})
