@@ -227,6 +227,14 @@ def test_a_reader_that_takes_nothing_is_dropped_and_nothing_is_held(url: str, tm
         assert asyncio.run(next_one()).status == 200
 
 
+def test_a_head_has_freed_its_place_when_it_is_answered(url: str, tmp_path: Path) -> None:
+    with opened(url, tmp_path, most=1) as lab:
+        fill(lab, 300)
+        path, headers = f"/entries?filter[dataset_id]={lab.dataset}", {"Accept": "application/x-ndjson"}
+
+        assert {lab.owner.ask("HEAD", path, headers=headers).status for _ in range(30)} == {200}
+
+
 @pytest.mark.usefixtures("small")
 def test_a_reader_that_leaves_frees_its_place_at_once(url: str, tmp_path: Path) -> None:
     with opened(url, tmp_path, ahead=1) as lab:
