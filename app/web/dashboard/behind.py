@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote, urlencode
+
+from app.web.dashboard.listing import address
 
 
 def entries_at(dataset_id: str, as_of: str | None = None, **filters: Any) -> str:
     """The dataset's entries that all FILTERS match, as they were AS_OF a time: now, where none is given."""
     asked = {f"filter[{name}]": value for name, value in filters.items() if value is not None}
     asked |= {"as_of": as_of} if as_of else {}
-    text = urlencode(asked, quote_via=quote, safe="[],:")
-    return f"/ui/datasets/{dataset_id}/entries" + (f"?{text}" if text else "")
+    return address(f"/ui/datasets/{dataset_id}/entries", asked.items())
 
 
 def entries_on(dataset_id: str, day: str, today: str, steps: Sequence[str] | None) -> str:

@@ -1,6 +1,5 @@
 """What signing in comes to, by whatever it was: a session, which the browser bears. It knows no page."""
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -30,11 +29,7 @@ def is_script(request: Request) -> bool:
 async def opened(service: Service, request: Request, actor: Actor) -> str:
     """The secret of a new session of ACTOR, who may no more in it than by the key they came by, if any."""
     name = f"dashboard: {request.headers.get('user-agent', '')}"
-
-    def job(work: Any) -> str:
-        return sessions.open_session(work, name, actor.key_id)
-
-    return await service.database.write(actor, job)
+    return await service.database.write(actor, lambda work: sessions.open_session(work, name, actor.key_id))
 
 
 def entered(service: Service, request: Request, secret: str, next: str) -> Response:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
@@ -12,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.web.dashboard.assets import address_of
 from app.web.dashboard.behind import entries_at, entries_on
+from app.web.dashboard.listing import address
 
 _FOLDER = Path(__file__).parent / "templates"
 NOTHING = "\u2013"  # shown where there is no figure
@@ -96,8 +96,7 @@ def _words(value: str) -> str:
 
 def _address(path: str, **query: Any) -> str:
     """PATH with the query: those parameters that are not None."""
-    asked = urlencode({name: value for name, value in query.items() if value is not None}, quote_via=quote)
-    return f"{path}?{asked}" if asked else path
+    return address(path, [(name, value) for name, value in query.items() if value is not None])
 
 
 def _environment() -> Environment:

@@ -9,44 +9,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.errors import (
-    BadHeader,
-    BadQuery,
-    Conflict,
-    Forbidden,
-    Gone,
-    Invalid,
-    Malformed,
-    NotFound,
-    OutcomeUnknown,
-    Overloaded,
-    PreconditionFailed,
-    Problem,
-    RelatedNotFound,
-    Unauthenticated,
-    Unavailable,
-)
+from app.errors import Invalid, Problem, RelatedNotFound
+from app.web.errors import STATUS as STATUS_OF_OURS
 from app.web.errors import Unsatisfiable
 from app.web.routing import MethodNotAllowed, PathUnknown
 from app.web.vendors.calls import told
 from workflow.errors import Refused
 
-STATUS: dict[type[Problem], int] = {
-    BadQuery: 400,
-    BadHeader: 400,
-    Malformed: 400,
-    Invalid: 400,
-    RelatedNotFound: 400,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    NotFound: 404,
-    Conflict: 409,
-    Gone: 410,
-    PreconditionFailed: 412,
-    Overloaded: 503,
-    Unavailable: 503,
-    OutcomeUnknown: 503,
-}
+# Whatever is wrong in a body is one thing to these clients.
+STATUS: dict[type[Problem], int] = STATUS_OF_OURS | {Invalid: 400, RelatedNotFound: 400}
 
 
 def refuse(scheme: str, request: Request, error: Exception) -> Response:
